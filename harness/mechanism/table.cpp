@@ -1,0 +1,132 @@
+#include "harness/mechanism/table.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "harness/mechanism/constants_host.h"
+
+namespace ipcvet {
+namespace {
+
+enum CallId : uint32_t {
+#define CALL(name, returns, brief, args) id_##name,
+#include "harness/mechanism/calls.def"
+};
+
+// The mechanism of a call is the last one announced above it.
+#define MECHANISM(folder) {0, {}, folder, {}, Ret::ZERO, 0, {}},
+#define CALL(name, returns, brief, args) {id_##name, #name, {}, brief, Ret::returns, 0, {args}},
+#define A(kind, name, domain) {ArgKind::kind, #name, #domain},
+constexpr CallSpec raw_calls[] = {
+#include "harness/mechanism/calls.def"
+};
+
+constexpr size_t call_count = static_cast<size_t>(
+    std::count_if(std::begin(raw_calls), std::end(raw_calls), [](const CallSpec &c) { return !c.name.empty(); }));
+
+constexpr auto make_calls() {
+  std::array<CallSpec, call_count> table{};
+  size_t filled = 0;
+  std::string_view mechanism;
+  for (CallSpec call : raw_calls) {
+    if (call.name.empty()) {
+      mechanism = call.mechanism;
+      continue;
+    }
+    call.mechanism = mechanism;
+    while (call.nargs < std::size(call.args) && call.args[call.nargs].kind != ArgKind::END) ++call.nargs;
+    table[filled++] = call;
+  }
+  return table;
+}
+constexpr auto call_table = make_calls();
+
+#define F(name, kind) {#name, FieldKind::kind},
+#define RECORD(name, fields) {#name, 0, {fields}},
+constexpr RecordSpec raw_records[] = {
+#include "harness/mechanism/records.def"
+};
+
+constexpr auto make_records() {
+  std::array<RecordSpec, std::size(raw_records)> table{};
+  for (size_t i = 0; i < table.size(); ++i) {
+    table[i] = raw_records[i];
+    while (table[i].nfields < std::size(table[i].fields) && !table[i].fields[table[i].nfields].name.empty())
+      ++table[i].nfields;
+  }
+  return table;
+}
+constexpr auto record_table = make_records();
+
+const auto &constant_table() {
+  static const auto table = std::to_array<Constant>({
+#define V(name, group, value) {#name, #group, true, static_cast<int64_t>(value)},
+#define U(name, group) {#name, #group, false, 0},
+#include "harness/mechanism/constants.inc"
+  });
+  return table;
+}
+
+constexpr std::string_view reserved[] = {
+    "NULL",   "bad",     "now",     "record", "past",       "soon",       "far",     "log",    "count", "jump",
+    "jumped", "SIG_DFL", "SIG_IGN", "actor",  "actor_i386", "actor_musl", "process", "thread", "pipe",  "fifo",
+};
+
+template <typename Table>
+auto *find(const Table &table, std::string_view name) {
+  const auto *end = table.data() + table.size();
+  const auto *found = std::find_if(table.data(), end, [&](const auto &entry) { return entry.name == name; });
+  return found == end ? nullptr : found;
+}
+
+}  // namespace
+
+std::span<const CallSpec> calls() { return call_table; }
+std::span<const RecordSpec> records() { return record_table; }
+std::span<const Constant> constants() { return constant_table(); }
+
+const CallSpec *find_call(std::string_view name) { return find(call_table, name); }
+const RecordSpec *find_record(std::string_view name) { return find(record_table, name); }
+const Constant *find_constant(std::string_view name) { return find(constant_table(), name); }
+
+Direction direction(ArgKind kind) {
+  switch (kind) {
+    case ArgKind::BYTES_OUT:
+    case ArgKind::INT_OUT:
+    case ArgKind::FDS_OUT:
+    case ArgKind::RECORD_OUT:
+    case ArgKind::IOV_OUT:
+    case ArgKind::MSG_OUT:
+    case ArgKind::EPOLL_OUT:
+    case ArgKind::WSTATUS_OUT:
+    case ArgKind::SIGSET_OUT:
+      return Direction::out;
+    case ArgKind::INT_INOUT:
+    case ArgKind::OFFSET_INOUT:
+    case ArgKind::RECORD_INOUT:
+    case ArgKind::POLL_INOUT:
+    case ArgKind::FDSET_INOUT:
+      return Direction::inout;
+    default:
+      return Direction::in;
+  }
+}
+
+Direction record_direction(std::string_view command_name) {
+  return command_name.find("STAT") != std::string_view::npos || command_name.find("INFO") != std::string_view::npos
+             ? Direction::out
+             : Direction::in;
+}
+
+bool is_reserved_word(std::string_view name) {
+  return std::find(std::begin(reserved), std::end(reserved), name) != std::end(reserved);
+}
+
+const char *errno_name(int number) {
+  for (const Constant &c : constant_table())
+    if (c.group == "errno" && c.known && c.value == number) return c.name.data();
+  return nullptr;
+}
+
+}  // namespace ipcvet
