@@ -82,6 +82,7 @@ struct wire_signal {
   int32_t signo, code, pid, uid, status, in_call;
   int64_t value;
   uint64_t addr;
+  uint64_t mask;   /* bit n-1: signal n was blocked while the handler ran */
   uint32_t logged; /* 1: by the log handler, 0: by count or jump */
   uint32_t pad;
 };
@@ -187,9 +188,9 @@ struct wire_record { /* one entry of a stress role's log, in its out data */
 #endif
 #define WIRE_OFF(t, m) __builtin_offsetof(struct t, m)
 WIRE_CHECK(sizeof(struct wire_value) == 24);
-WIRE_CHECK(sizeof(struct wire_signal) == 48);
+WIRE_CHECK(sizeof(struct wire_signal) == 56);
 WIRE_CHECK(sizeof(struct wire_answer) == 32 + 24 * WIRE_ARGS);
-WIRE_CHECK(sizeof(struct wire_slot) == 32 + 48 * WIRE_SIGNALS + sizeof(struct wire_call) + sizeof(struct wire_answer));
+WIRE_CHECK(sizeof(struct wire_slot) == 32 + 56 * WIRE_SIGNALS + sizeof(struct wire_call) + sizeof(struct wire_answer));
 WIRE_CHECK(WIRE_OFF(wire_area, made_log) % 8 == 0 && WIRE_OFF(wire_area, constant) % 8 == 0);
 WIRE_CHECK(WIRE_OFF(wire_area, server) % 8 == 0 && WIRE_OFF(wire_area, slots) % 8 == 0);
 WIRE_CHECK(sizeof(struct wire_area) % 8 == 0);
