@@ -87,7 +87,7 @@ struct Step {
   Kind kind = Kind::returns;
   std::vector<std::string> actors;  // one; for `one of` at least two; none for any_order
   Call call{};                      // returns, blocks, may_block, wakes
-  Outcome outcome{};                // returns, wakes
+  Outcome outcome{};                // returns, wakes; `= ?` is one alternative, an Observe without a name
   std::string signal{};             // killed, signal: the signal's name
   Value value{};                    // exited: the status; signal: a record or Any; store, expect: the data
   std::string memory{};             // store, expect: the name bound to an address
