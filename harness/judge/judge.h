@@ -44,6 +44,8 @@ struct Constants {
 };
 
 struct Deviation {
+  // fail; unresolved where the profile requires nothing of the line; error where the history itself makes no sense.
+  VerdictClass cls = VerdictClass::fail;
   uint32_t step = no_step;
   std::string reason, allowed, actual;
 };

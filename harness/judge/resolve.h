@@ -1,0 +1,32 @@
+// What names mean at one moment of a case: bound names, those bound by the match under way, and constants.
+//
+// The judge matches whole lines: names bound by the outcome are already visible to the output arguments, but are
+// committed only when the whole line matched. So a scope has a committed part and a fresh part.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "harness/judge/judge.h"
+
+namespace ipcvet {
+
+struct Scope {
+  const Bindings *bound = nullptr;
+  const Constants *constants = nullptr;
+  std::vector<std::pair<std::string, Value>> fresh{};
+
+  const Value *find(std::string_view name) const;  // bound or fresh; nullptr if neither
+};
+
+// Bytes a case may make by repeating and joining; a slot of the wire holds no more.
+inline constexpr size_t max_bytes = size_t{2} << 20;
+
+Resolved resolve(const Value &value, const Scope &scope);
+
+// Is this a constant of the language, known on the judged system or not?
+bool is_constant(std::string_view name, const Constants &constants);
+
+}  // namespace ipcvet
