@@ -1,0 +1,152 @@
+#include "harness/run/blocked.h"
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <string_view>
+
+namespace ipcvet {
+namespace {
+
+using Buffer = std::array<char, 4096>;
+
+// The content of a proc file that is kept open and read again from its start; empty if it cannot be read.
+std::string_view reread(const Fd &proc, const std::string &folder, const char *name, Fd &fd, Buffer &buffer) {
+  if (!fd) fd = Fd(openat(proc.get(), (folder + name).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return {};
+  const ssize_t n = pread(fd.get(), buffer.data(), buffer.size(), 0);
+  return n > 0 ? std::string_view(buffer.data(), static_cast<size_t>(n)) : std::string_view();
+}
+
+// The n-th word of text, from 0.
+std::string_view word(std::string_view text, size_t n) {
+  size_t at = 0;
+  for (;; --n) {
+    at = text.find_first_not_of(" \t\n", at);
+    if (at == std::string_view::npos) return {};
+    size_t end = text.find_first_of(" \t\n", at);
+    if (end == std::string_view::npos) end = text.size();
+    if (n == 0) return text.substr(at, end - at);
+    at = end;
+  }
+}
+
+uint64_t number(std::string_view text) {
+  uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+uint64_t labelled(std::string_view text, std::string_view label) {
+  const size_t at = text.find(label);
+  return at == std::string_view::npos ? 0 : number(word(text.substr(at + label.size()), 0));
+}
+
+struct NamedCall {
+  long number;
+  const char *name;
+};
+constexpr NamedCall named_calls[] = {
+    {SYS_read, "read"},
+    {SYS_write, "write"},
+    {SYS_readv, "readv"},
+    {SYS_writev, "writev"},
+    {SYS_pread64, "pread64"},
+    {SYS_pwrite64, "pwrite64"},
+    {SYS_openat, "openat"},
+    {SYS_close, "close"},
+    {SYS_fcntl, "fcntl"},
+    {SYS_futex, "futex"},
+    {SYS_wait4, "wait4"},
+    {SYS_waitid, "waitid"},
+    {SYS_splice, "splice"},
+    {SYS_tee, "tee"},
+    {SYS_vmsplice, "vmsplice"},
+    {SYS_sendfile, "sendfile"},
+    {SYS_rt_sigsuspend, "rt_sigsuspend"},
+    {SYS_rt_sigtimedwait, "rt_sigtimedwait"},
+    {SYS_ppoll, "ppoll"},
+    {SYS_pselect6, "pselect6"},
+    {SYS_epoll_pwait, "epoll_pwait"},
+#ifdef SYS_open
+    {SYS_open, "open"},
+    {SYS_poll, "poll"},
+    {SYS_select, "select"},
+    {SYS_pause, "pause"},
+    {SYS_epoll_wait, "epoll_wait"},
+#endif
+#ifdef SYS_msgsnd
+    {SYS_msgsnd, "msgsnd"},
+    {SYS_msgrcv, "msgrcv"},
+    {SYS_semtimedop, "semtimedop"},
+#endif
+    {SYS_clock_nanosleep, "clock_nanosleep"},
+};
+
+}  // namespace
+
+std::string syscall_name(long call) {
+  for (const NamedCall &named : named_calls)
+    if (named.number == call) return named.name;
+  return "system call " + std::to_string(call);
+}
+
+ThreadView::ThreadView(const Fd &proc, int pid, int tid)
+    : proc_(proc), folder_(std::to_string(pid) + "/task/" + std::to_string(tid) + "/") {}
+
+uint64_t ThreadView::count_switches() {
+  Buffer buffer;
+  if (!no_schedstat_) {
+    // "time-on-cpu time-waiting timeslices"
+    const uint64_t slices = number(word(reread(proc_, folder_, "schedstat", schedstat_, buffer), 2));
+    if (slices != 0) return slices;
+    no_schedstat_ = true;
+  }
+  const std::string_view text = reread(proc_, folder_, "status", status_, buffer);
+  return labelled(text, "voluntary_ctxt_switches:") + labelled(text, "nonvoluntary_ctxt_switches:");
+}
+
+ThreadView::Look ThreadView::look() {
+  Look look;
+  Buffer buffer;
+  std::string_view stat = reread(proc_, folder_, "stat", stat_, buffer);
+  const size_t name_end = stat.rfind(')');
+  if (name_end == std::string_view::npos) {
+    look.state = 0;
+    return look;
+  }
+  stat.remove_prefix(name_end + 1);
+  look.state = word(stat, 0).empty() ? '?' : word(stat, 0)[0];
+  if (look.gone()) {
+    look.exit_code = static_cast<int>(number(word(stat, 49)));  // field 52
+    return look;
+  }
+  look.switches = count_switches();
+  if (!no_syscall_) {
+    const std::string_view text = reread(proc_, folder_, "syscall", syscall_, buffer);
+    if (text.empty()) {
+      no_syscall_ = true;
+    } else if (text.starts_with("running")) {
+      if (look.state == 'S') look.state = 'R';  // it ran again between the two files
+    } else {
+      look.call = static_cast<long>(number(word(text, 0)));
+    }
+  }
+  return look;
+}
+
+std::optional<std::string> ThreadView::prove_blocked() {
+  const Look first = look();
+  if (!first.sleeps()) return std::nullopt;
+  const Look second = look();
+  if (second.state != first.state || second.switches != first.switches || second.call != first.call)
+    return std::nullopt;
+  std::string proof = first.state == 'S' ? "asleep" : "stopped";
+  if (second.call >= 0) proof += " in " + syscall_name(second.call);
+  return proof + ", not scheduled between two looks";
+}
+
+}  // namespace ipcvet

@@ -1,0 +1,468 @@
+#include "harness/run/encode.h"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <climits>
+#include <cstring>
+#include <span>
+
+namespace ipcvet {
+namespace {
+
+struct Word {
+  std::string_view text;
+  int64_t code;
+};
+// The codes by which words travel; harness/actor decodes the same.
+constexpr Word handler_words[] = {{"SIG_DFL", 0}, {"SIG_IGN", 1}, {"log", -2}, {"count", -3}, {"jump", -4}};
+constexpr Word image_words[] = {{"actor", 0}, {"actor_i386", 1}, {"actor_musl", 2}};
+constexpr Word spawn_words[] = {{"process", 0}, {"thread", 1}};
+constexpr Word channel_words[] = {{"pipe", 0}, {"fifo", 1}};
+
+std::span<const Word> words_of(ArgKind kind) {
+  switch (kind) {
+    case ArgKind::HANDLER:
+      return handler_words;
+    case ArgKind::IMAGE:
+      return image_words;
+    case ArgKind::SPAWN:
+      return spawn_words;
+    case ArgKind::CHANNEL:
+      return channel_words;
+    default:
+      return {};
+  }
+}
+
+wire_value num(int64_t n) { return {WIRE_NUM, 0, n, 0, 0}; }
+wire_value kind_only(uint32_t kind) { return {kind, 0, 0, 0, 0}; }
+
+std::string_view name_of(const Value &v) {
+  const auto *name = v.as<Value::Name>();
+  return name ? std::string_view(name->text) : std::string_view();
+}
+
+// Writes one request's values into a slot's data, keeping the first problem.
+class Encoder {
+ public:
+  Encoder(Area &area, uint32_t slot, const Bindings &bindings)
+      : constants_(area_constants(area)), bindings_(bindings), data_(area.in(slot)) {}
+
+  std::optional<EncodeError> error;
+
+  // `command` is the written value of the call's command argument, which decides what a RECORD_INOUT is.
+  // `resolved` gets the actual value of an input.
+  wire_value arg(const ArgSpec &spec, const Value &written, const Value *command, Value &resolved) {
+    switch (spec.kind) {
+      case ArgKind::BYTES_OUT:
+      case ArgKind::MSG_OUT:
+        return output(written, true);
+      case ArgKind::INT_OUT:
+      case ArgKind::FDS_OUT:
+      case ArgKind::RECORD_OUT:
+      case ArgKind::EPOLL_OUT:
+      case ArgKind::WSTATUS_OUT:
+      case ArgKind::SIGSET_OUT:
+        return output(written, false);
+      case ArgKind::INT_INOUT: {
+        const bool input = command && (name_of(*command) == "FIONBIO" || name_of(*command) == "FIOASYNC");
+        return input ? input_value(written, resolved) : output(written, false);
+      }
+      case ArgKind::RECORD_INOUT:
+        if (command && record_direction(name_of(*command)) == Direction::out) return output(written, false);
+        return record(*find_record(spec.domain), written, resolved);
+      case ArgKind::RECORD_IN:
+        return record(*find_record(spec.domain), written, resolved);
+      case ArgKind::MSG_IN:
+        return record(*find_record("msgbuf"), written, resolved);
+      case ArgKind::IOV_IN:
+      case ArgKind::IOV_OUT:
+        return iovec(written, spec.kind == ArgKind::IOV_OUT, resolved);
+      case ArgKind::POLL_INOUT:
+        return list(written, resolved, [&](const Value &item, Value &r) { return pollfd(item, r); });
+      case ArgKind::OFFSET_INOUT:
+        return offset(written, resolved);
+      case ArgKind::FDSET_INOUT:
+        return input_value(before(written), resolved);
+      case ArgKind::HANDLER:
+      case ArgKind::IMAGE:
+      case ArgKind::SPAWN:
+      case ArgKind::CHANNEL:
+        return word(spec.kind, written, resolved);
+      default:
+        return input_value(written, resolved);
+    }
+  }
+
+  wire_value put_list(const std::vector<wire_value> &items) {
+    const size_t bytes = items.size() * sizeof(wire_value);
+    const uint32_t off = reserve(bytes);
+    if (error) return kind_only(WIRE_NONE);
+    if (bytes) std::memcpy(data_ + off, items.data(), bytes);
+    return {WIRE_LIST, static_cast<uint32_t>(items.size()), 0, off, 0};
+  }
+
+  // Integers, addresses, bytes, lists of such, and the words NULL, bad, _ and record.
+  wire_value input_value(const Value &written, Value &resolved) {
+    if (written.as<Value::Any>()) return resolved = written, kind_only(WIRE_ANY);
+    Resolved r = resolve(written, bindings_, constants_);
+    if (!r.value) return fail(r.problem);
+    resolved = *r.value;
+    return plain(*r.value);
+  }
+
+ private:
+  wire_value fail(const Unresolved &problem) {
+    if (!error) {
+      const Constant *constant = find_constant(problem.name);
+      error = EncodeError{constant != nullptr,
+                          constant ? problem.name + " is not known on this system" : problem.name + ": " + problem.why};
+    }
+    return kind_only(WIRE_NONE);
+  }
+  wire_value fail(std::string why) {
+    if (!error) error = EncodeError{false, std::move(why)};
+    return kind_only(WIRE_NONE);
+  }
+
+  uint32_t reserve(size_t bytes) {
+    const size_t at = used_;
+    used_ = (used_ + bytes + 7) & ~size_t{7};
+    if (used_ > WIRE_IN_BYTES) {
+      fail("the call's data is larger than the " + std::to_string(WIRE_IN_BYTES >> 20) + " MiB an actor takes");
+      used_ = at;
+      return 0;
+    }
+    return static_cast<uint32_t>(at);
+  }
+
+  wire_value put_bytes(const std::string &bytes) {
+    const uint32_t off = reserve(bytes.size());
+    if (error) return kind_only(WIRE_NONE);
+    std::memcpy(data_ + off, bytes.data(), bytes.size());
+    return {WIRE_BYTES, static_cast<uint32_t>(bytes.size()), 0, off, 0};
+  }
+
+  wire_value plain(const Value &v) {
+    if (const auto *i = v.as<Value::Int>()) return num(i->value);
+    if (const auto *b = v.as<Value::Bytes>()) return put_bytes(b->bytes);
+    if (v.as<Value::Any>()) return kind_only(WIRE_ANY);
+    if (const std::string_view name = name_of(v); !name.empty()) {
+      if (name == "NULL") return num(0);
+      if (name == "bad") return kind_only(WIRE_BAD);
+      if (name == "record") return kind_only(WIRE_RECORD_PAYLOAD);
+      for (const Word &w : handler_words)
+        if (w.text == name) return num(w.code);
+      return fail("`" + std::string(name) + "` is no value for a call");
+    }
+    if (const auto *l = v.as<Value::List>()) {
+      std::vector<wire_value> items;
+      for (const Value &item : l->items) items.push_back(plain(item));
+      return put_list(items);
+    }
+    return fail(std::string("this value cannot be given to a call"));
+  }
+
+  // An argument the call fills: only where it points counts.
+  wire_value output(const Value &written, bool address_allowed) {
+    const std::string_view name = name_of(written);
+    if (name == "NULL") return num(0);
+    if (name == "bad") return kind_only(WIRE_BAD);
+    if (name == "record") return kind_only(WIRE_RECORD_PAYLOAD);
+    const bool may_be_address = !name.empty() || written.as<Value::Binary>();
+    if (address_allowed && may_be_address) {
+      const Resolved r = resolve(written, bindings_, constants_);
+      if (r.value && r.value->as<Value::Int>()) return num(r.value->as<Value::Int>()->value);
+    }
+    return kind_only(WIRE_ANY);
+  }
+
+  wire_value record(const RecordSpec &spec, const Value &written, Value &resolved) {
+    const auto *rec = written.as<Value::Record>();
+    if (!rec) return input_value(written, resolved);
+    std::vector<wire_value> fields(spec.nfields, kind_only(WIRE_NONE));
+    Value::Record actual;
+    for (const Field &field : rec->fields) {
+      const auto *end = spec.fields + spec.nfields;
+      const auto *at = std::find_if(spec.fields, end, [&](const RecordField &f) { return f.name == field.name; });
+      if (at == end) return fail("a " + std::string(spec.name) + " has no field `" + field.name + "`");
+      Value value;
+      fields[static_cast<size_t>(at - spec.fields)] = input_value(field.value, value);
+      actual.fields.push_back({field.name, std::move(value)});
+    }
+    resolved = Value{std::move(actual), {}};
+    return put_list(fields);
+  }
+
+  template <typename Item>
+  wire_value list(const Value &written, Value &resolved, Item item) {
+    const auto *l = written.as<Value::List>();
+    if (!l) return input_value(written, resolved);
+    std::vector<wire_value> items;
+    std::vector<Value> actual;
+    for (const Value &v : l->items) {
+      Value r;
+      items.push_back(item(v, r));
+      actual.push_back(std::move(r));
+    }
+    resolved = Value::list(std::move(actual));
+    return put_list(items);
+  }
+
+  wire_value iovec(const Value &written, bool out, Value &resolved) {
+    return list(written, resolved, [&](const Value &item, Value &r) {
+      const auto *rec = item.as<Value::Record>();
+      const Value base = rec ? field(*rec, "base") : item;
+      Value base_value, len_value;
+      const wire_value base_wire = out ? output(base, true) : input_value(base, base_value);
+      wire_value len_wire = kind_only(WIRE_NONE);
+      if (rec && has(*rec, "len")) {
+        len_wire = input_value(field(*rec, "len"), len_value);
+      } else {
+        const Resolved bytes = resolve(base, bindings_, constants_);
+        const auto *b = bytes.value ? bytes.value->as<Value::Bytes>() : nullptr;
+        len_value = Value::integer(b ? static_cast<int64_t>(b->bytes.size()) : 0);
+        len_wire = num(len_value.as<Value::Int>()->value);
+      }
+      r = Value::record({{"base", base_value}, {"len", len_value}});
+      return put_list({base_wire, len_wire});
+    });
+  }
+
+  wire_value pollfd(const Value &item, Value &resolved) {
+    const auto *rec = item.as<Value::Record>();
+    if (!rec) return fail(std::string("poll takes records {fd: r, events: POLLIN}"));
+    Value fd, events;
+    const wire_value fd_wire = input_value(field(*rec, "fd"), fd);
+    const wire_value events_wire = has(*rec, "events") ? input_value(field(*rec, "events"), events) : num(0);
+    resolved = Value::record({{"fd", fd}, {"events", events}});
+    return put_list({fd_wire, events_wire, kind_only(WIRE_NONE)});
+  }
+
+  // `[before, after]`, or just the value before.
+  static const Value &before(const Value &written) {
+    const auto *l = written.as<Value::List>();
+    const bool pair = l && l->items.size() == 2 && (l->items[0].as<Value::List>() || l->items[1].as<Value::List>());
+    return pair ? l->items[0] : written;
+  }
+
+  wire_value offset(const Value &written, Value &resolved) {
+    const auto *l = written.as<Value::List>();
+    const wire_value value = input_value(l && !l->items.empty() ? l->items[0] : written, resolved);
+    if (!l && (value.kind != WIRE_NUM || name_of(written) == "NULL" || value.num == 0)) return value;
+    return put_list({value});
+  }
+
+  wire_value word(ArgKind kind, const Value &written, Value &resolved) {
+    resolved = written;
+    for (const Word &w : words_of(kind))
+      if (w.text == name_of(written)) return num(w.code);
+    return fail("`" + std::string(name_of(written)) + "` is not one of the words this argument takes");
+  }
+
+  static bool has(const Value::Record &rec, std::string_view name) {
+    return std::any_of(rec.fields.begin(), rec.fields.end(), [&](const Field &f) { return f.name == name; });
+  }
+  static Value field(const Value::Record &rec, std::string_view name) {
+    for (const Field &f : rec.fields)
+      if (f.name == name) return f.value;
+    return Value::any();
+  }
+
+  Constants constants_;
+  const Bindings &bindings_;
+  unsigned char *data_;
+  size_t used_ = 0;
+};
+
+// The argument that commands: of msgctl and friends the FLAGS argument of domain ipc_cmd, of ioctl its request.
+const Value *command_of(const CallSpec &spec, const Call &call) {
+  for (size_t i = 0; i < spec.nargs && i < call.args.size(); ++i)
+    if (spec.args[i].domain == "ipc_cmd" || spec.args[i].domain == "ioctl") return &call.args[i];
+  return nullptr;
+}
+
+// A wire value of the answer as a plain value: Int, Bytes, List.
+Value decode(const unsigned char *out, const wire_value &w, int depth = 0) {
+  switch (w.kind) {
+    case WIRE_NUM:
+      return Value::integer(w.num);
+    case WIRE_BYTES:
+      if (w.off > WIRE_OUT_BYTES || w.len > WIRE_OUT_BYTES - w.off) break;
+      return Value::bytes(std::string(reinterpret_cast<const char *>(out + w.off), w.len));
+    case WIRE_LIST: {
+      if (depth > 4 || w.off % 8 != 0 || w.off > WIRE_OUT_BYTES ||
+          w.len > (WIRE_OUT_BYTES - w.off) / sizeof(wire_value))
+        break;
+      std::vector<Value> items;
+      for (uint32_t i = 0; i < w.len; ++i) {
+        wire_value item;
+        std::memcpy(&item, out + w.off + i * sizeof item, sizeof item);
+        items.push_back(decode(out, item, depth + 1));
+      }
+      return Value::list(std::move(items));
+    }
+    default:
+      break;
+  }
+  return Value::any();
+}
+
+Value handler_name(const Value &code) {
+  if (const auto *i = code.as<Value::Int>())
+    for (const Word &w : handler_words)
+      if (w.code == i->value) return Value::name(std::string(w.text));
+  return code;
+}
+
+Value as_record(const RecordSpec &spec, Value v) {
+  auto *l = v.as<Value::List>();
+  if (!l) return v;
+  std::vector<Field> fields;
+  for (size_t i = 0; i < spec.nfields && i < l->items.size(); ++i) {
+    if (l->items[i].as<Value::Any>()) continue;
+    const bool handler = spec.fields[i].name == "sa_handler";
+    fields.push_back({std::string(spec.fields[i].name), handler ? handler_name(l->items[i]) : std::move(l->items[i])});
+  }
+  return Value::record(std::move(fields));
+}
+
+Value as_records(const RecordSpec &spec, Value v) {
+  if (auto *l = v.as<Value::List>())
+    for (Value &item : l->items) item = as_record(spec, std::move(item));
+  return v;
+}
+
+Value as_wait_status(const Value &v) {
+  const auto *i = v.as<Value::Int>();
+  if (!i) return v;
+  const int status = static_cast<int>(i->value);
+  if (WIFEXITED(status)) return Value::record({{"exited", Value::integer(WEXITSTATUS(status))}});
+  if (WIFSTOPPED(status)) return Value::record({{"stopped", Value::integer(WSTOPSIG(status))}});
+  if (WIFCONTINUED(status)) return Value::record({{"continued", Value::integer(1)}});
+  return Value::record(
+      {{"killed", Value::integer(WTERMSIG(status))}, {"core", Value::integer(WCOREDUMP(status) ? 1 : 0)}});
+}
+
+Value decode_arg(const ArgSpec &spec, Value v) {
+  switch (spec.kind) {
+    case ArgKind::RECORD_OUT:
+    case ArgKind::RECORD_INOUT:
+      return as_record(*find_record(spec.domain), std::move(v));
+    case ArgKind::MSG_OUT:
+      return as_record(*find_record("msgbuf"), std::move(v));
+    case ArgKind::IOV_OUT:
+      return as_records(*find_record("iovec"), std::move(v));
+    case ArgKind::POLL_INOUT:
+      return as_records(*find_record("pollfd"), std::move(v));
+    case ArgKind::EPOLL_OUT:
+      return as_records(*find_record("epoll_event"), std::move(v));
+    case ArgKind::WSTATUS_OUT:
+      return as_wait_status(v);
+    default:
+      return v;
+  }
+}
+
+}  // namespace
+
+Constants area_constants(const Area &area) {
+  return {[](const void *context, std::string_view name) -> std::optional<int64_t> {
+            const auto &head = *static_cast<const wire_area *>(context);
+            const auto all = constants();
+            for (size_t i = 0; i < all.size() && i < head.constants; ++i)
+              if (all[i].name == name)
+                return head.constant[i] == INT64_MIN && name != "LONG_MIN" ? std::nullopt
+                                                                           : std::optional(head.constant[i]);
+            return std::nullopt;
+          },
+          &area.head()};
+}
+
+std::expected<std::vector<Value>, EncodeError> encode_call(Area &area, uint32_t slot, const Call &call,
+                                                           const Bindings &bindings) {
+  const CallSpec *spec = find_call(call.name);
+  if (!spec) return std::unexpected(EncodeError{false, "no call `" + call.name + "`"});
+  Encoder encoder(area, slot, bindings);
+  wire_call &request = area.slot(slot).call;
+  request = {};
+  request.call = spec->id;
+  request.nargs = spec->nargs;
+  std::vector<Value> resolved(call.args.size());
+  const Value *command = command_of(*spec, call);
+  for (size_t i = 0; i < call.args.size() && i < spec->nargs; ++i)
+    request.args[i] = encoder.arg(spec->args[i], call.args[i], command, resolved[i]);
+  if (encoder.error) return std::unexpected(*encoder.error);
+  return resolved;
+}
+
+Value decode_result(const Area &area, uint32_t slot, const CallSpec &spec) {
+  const wire_answer &reply = area.head().slots[slot].reply;
+  if (reply.flags & WIRE_JUMPED) return Value::name("jumped");
+  if (reply.flags & WIRE_FAULTED) {
+    for (const Constant &c : constants())
+      if (c.group == "signal" && c.known && c.value == reply.fault_signo) return Value::error(std::string(c.name));
+    return Value::error("SIG" + std::to_string(reply.fault_signo));
+  }
+  if (reply.error != 0) {
+    const char *name = errno_name(reply.error);
+    return Value::error(name ? name : "E" + std::to_string(reply.error));
+  }
+  if (spec.returns == Ret::INT && spec.name == "signal") return handler_name(Value::integer(reply.result));
+  return Value::integer(reply.result);
+}
+
+std::vector<Value> decode_args(const Area &area, uint32_t slot, const CallSpec &spec, std::vector<Value> resolved) {
+  const wire_answer &reply = area.head().slots[slot].reply;
+  for (size_t i = 0; i < resolved.size() && i < spec.nargs; ++i)
+    if (reply.out[i].kind != WIRE_NONE) resolved[i] = decode_arg(spec.args[i], decode(area.out(slot), reply.out[i]));
+  return resolved;
+}
+
+Value decode_signal(const wire_signal &s) {
+  std::vector<Value> mask;
+  for (int n = 1; n <= 64; ++n)
+    if (s.mask >> (n - 1) & 1) mask.push_back(Value::integer(n));
+  return Value::record({{"si_signo", Value::integer(s.signo)},
+                        {"si_code", Value::integer(s.code)},
+                        {"si_pid", Value::integer(s.pid)},
+                        {"si_uid", Value::integer(s.uid)},
+                        {"si_status", Value::integer(s.status)},
+                        {"si_value", Value::integer(s.value)},
+                        {"si_addr", Value::integer(static_cast<int64_t>(s.addr))},
+                        {"mask", Value::list(std::move(mask))}});
+}
+
+std::expected<void, EncodeError> encode_role(Area &area, uint32_t slot, const Role &role, const Bindings &bindings,
+                                             bool leave) {
+  Encoder encoder(area, slot, bindings);
+  std::vector<wire_value> program;
+  for (const Statement &statement : role.statements) {
+    const CallSpec *spec = find_call(statement.call.name);
+    if (!spec) return std::unexpected(EncodeError{false, "no call `" + statement.call.name + "`"});
+    std::vector<wire_value> args(spec->nargs, kind_only(WIRE_NONE));
+    Value ignored;
+    const Value *command = command_of(*spec, statement.call);
+    for (size_t i = 0; i < statement.call.args.size() && i < spec->nargs; ++i)
+      args[i] = encoder.arg(spec->args[i], statement.call.args[i], command, ignored);
+    wire_value n = num(1);
+    if (statement.repeat) n = encoder.input_value(*statement.repeat, ignored);
+    if (statement.until) n = encoder.input_value(*statement.until, ignored);
+    program.push_back(encoder.put_list({num(spec->id),
+                                        num(statement.until    ? 2
+                                            : statement.repeat ? 1
+                                                               : 0),
+                                        n, encoder.put_list(args)}));
+  }
+  wire_call &request = area.slot(slot).call;
+  request = {};
+  request.call = find_call("stress")->id;
+  request.nargs = 2;
+  request.args[0] = encoder.put_list(program);
+  request.args[1] = num(leave ? 1 : 0);
+  if (encoder.error) return std::unexpected(*encoder.error);
+  return {};
+}
+
+}  // namespace ipcvet

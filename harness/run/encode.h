@@ -1,0 +1,42 @@
+// Between values and the wire: what a case gives a call, as the actor reads it, and what the actor
+// answers, as a value. Driven by the call table; knows nothing of particular calls beyond it.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "harness/case/case.h"
+#include "harness/judge/judge.h"
+#include "harness/mechanism/table.h"
+#include "harness/run/area.h"
+
+namespace ipcvet {
+
+// The constants of the system under test, as its actor told them.
+Constants area_constants(const Area &area);
+
+// Why a call cannot be given to the actor.
+struct EncodeError {
+  bool missing = false;  // a constant this system does not know: the case is skipped
+  std::string why;
+};
+
+// Writes the request for `call` into the slot (not posted). The result is the arguments as resolved: actual values for
+// inputs, `_` for outputs.
+std::expected<std::vector<Value>, EncodeError> encode_call(Area &area, uint32_t slot, const Call &call,
+                                                           const Bindings &bindings);
+
+// What the slot's answer says.
+Value decode_result(const Area &area, uint32_t slot, const CallSpec &spec);
+// The arguments after the call: outputs decoded, inputs as in `resolved`.
+std::vector<Value> decode_args(const Area &area, uint32_t slot, const CallSpec &spec, std::vector<Value> resolved);
+
+// A logged handler run as a siginfo record.
+Value decode_signal(const wire_signal &signal);
+
+// The program of a stress role, into the slot's request.
+std::expected<void, EncodeError> encode_role(Area &area, uint32_t slot, const Role &role, const Bindings &bindings,
+                                             bool leave);
+
+}  // namespace ipcvet

@@ -1,0 +1,138 @@
+#include "harness/run/server.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <span>
+
+#include "harness/run/images.h"
+
+extern char **environ;
+
+namespace ipcvet {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string errno_text(const std::string &what) { return what + ": " + std::strerror(errno); }
+
+// An executable file that nobody has open for writing: execve refuses such a one with ETXTBSY.
+std::expected<Fd, std::string> file_of(std::span<const unsigned char> bytes) {
+  Fd writable(memfd_create("ipcvet-actor", MFD_CLOEXEC));
+  if (!writable) return std::unexpected(errno_text("memfd_create of the actor"));
+  for (size_t done = 0; done < bytes.size();) {
+    const ssize_t n = write(writable.get(), bytes.data() + done, bytes.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return std::unexpected(errno_text("writing out the actor"));
+    done += static_cast<size_t>(n);
+  }
+  if (fchmod(writable.get(), 0555) != 0) return std::unexpected(errno_text("fchmod of the actor"));
+  Fd readable(open(("/proc/self/fd/" + std::to_string(writable.get())).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!readable) return std::unexpected(errno_text("reopening the actor through /proc"));
+  return readable;
+}
+
+}  // namespace
+
+std::expected<Images, std::string> open_images(const std::string &path) {
+  Images images;
+  if (path.empty()) {
+    auto actor = file_of(embedded_actor());
+    if (!actor) return std::unexpected(actor.error());
+    images.actor = std::move(*actor);
+  } else {
+    images.actor = Fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!images.actor) return std::unexpected(errno_text(path));
+  }
+  if (!embedded_actor_i386().empty())
+    if (auto i386 = file_of(embedded_actor_i386())) images.i386 = std::move(*i386);
+  if (!embedded_actor_musl().empty())
+    if (auto musl = file_of(embedded_actor_musl())) images.musl = std::move(*musl);
+  return images;
+}
+
+std::expected<Server, std::string> Server::start(const Images &images) {
+  auto area = Area::make();
+  if (!area) return std::unexpected(area.error());
+
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, area->fd(), WIRE_SHM_FD);
+  posix_spawn_file_actions_adddup2(&actions, images.actor.get(), WIRE_IMAGE_FD);
+  if (images.i386) posix_spawn_file_actions_adddup2(&actions, images.i386.get(), WIRE_IMAGE_I386_FD);
+  if (images.musl) posix_spawn_file_actions_adddup2(&actions, images.musl.get(), WIRE_IMAGE_MUSL_FD);
+
+  const std::string parent = std::to_string(getpid());
+  std::string program = "ipcvet-actor", serve = "--serve", own = parent;
+  char *argv[] = {program.data(), serve.data(), own.data(), nullptr};
+  const std::string path = "/proc/self/fd/" + std::to_string(WIRE_IMAGE_FD);
+  pid_t pid = -1;
+  const int failed = posix_spawn(&pid, path.c_str(), &actions, nullptr, argv, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (failed) return std::unexpected("starting ipcvet-actor: " + std::string(std::strerror(failed)));
+
+  Server server(std::move(*area), pid);
+  // It answers request 0 by filling in the constants and ringing; a wrong program never does.
+  for (;;) {
+    const uint32_t bell = server.area_.bell();
+    if (__atomic_load_n(&server.area_.head().constants, __ATOMIC_ACQUIRE) != 0) return server;
+    if (!server.alive()) return std::unexpected("ipcvet-actor ended at its start");
+    server.area_.wait_bell(bell, 50ms);
+  }
+}
+
+Server::~Server() {
+  if (pid_ <= 0) return;
+  command(WIRE_CMD_QUIT);
+  int status = 0;
+  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+}
+
+bool Server::alive() const {
+  siginfo_t info{};
+  if (waitid(P_PID, static_cast<id_t>(pid_.pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0) return false;
+  return info.si_pid == 0;
+}
+
+bool Server::command(uint32_t command) {
+  wire_server &s = area_.head().server;
+  s.command = command;
+  const uint32_t next = __atomic_load_n(&s.request, __ATOMIC_RELAXED) + 1;
+  __atomic_store_n(&s.request, next, __ATOMIC_RELEASE);
+  futex_wake(&s.request, 1);
+  if (command == WIRE_CMD_QUIT) return true;
+  for (;;) {
+    const uint32_t bell = area_.bell();
+    if (__atomic_load_n(&s.answer, __ATOMIC_ACQUIRE) == next) return true;
+    if (!alive()) return false;
+    area_.wait_bell(bell, 50ms);
+  }
+}
+
+std::expected<void, std::string> Server::start_case(uint32_t want) {
+  wire_server &s = area_.head().server;
+  s.want = want;
+  s.case_number += 1;
+  if (!command(WIRE_CMD_START)) return std::unexpected("the fork server has ended");
+  if (s.error != 0) return std::unexpected("no sandbox: " + std::string(s.text) + ": " + std::strerror(s.error));
+  const std::string path = (s.got & WIRE_SB_PID) ? "/proc/" + std::to_string(s.init_pid) + "/root/proc" : "/proc";
+  proc_ = Fd(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return {};
+}
+
+bool Server::end_case() {
+  proc_.reset();
+  return command(WIRE_CMD_END);
+}
+
+}  // namespace ipcvet
