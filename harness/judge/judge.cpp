@@ -104,7 +104,7 @@ std::optional<Verdict> judge_stress(const Case &c, const History &h) {
 Verdict timed_out(const Case &c, const History &h) {
   Verdict v = plain(VerdictClass::timeout, h.why);
   for (const Event &e : h.events)
-    if (e.step != no_step && e.kind != Event::Kind::note) v.step = e.step;
+    if (e.step != no_step) v.step = e.step;  // the note of the limit names the line that was waited for
   const auto steps = flatten(c);
   if (v.step < steps.size()) {
     const Step &s = *steps[v.step].step;
@@ -116,6 +116,7 @@ Verdict timed_out(const Case &c, const History &h) {
 }
 
 Verdict judge_events(const Case &c, const History &h, Walker &walker) {
+  if (!h.root.empty()) walker.bind_actor(h.root, h.root_pid);
   for (const Event &e : h.events)
     if (auto deviation = walker.feed(e)) return of_deviation(c, std::move(*deviation));
   if (h.end == RunEnd::timed_out) return timed_out(c, h);

@@ -90,6 +90,8 @@ class Sequencer {
     Actor &root = cast_.add(first ? first->actors[0] : root_name_of_stress(case_), "", cast_.free_slot(), false);
     if (!went_well(cast_.await_birth(root), no_step, root.name, "the root actor never was ready")) return;
     walker_.bind_actor(root.name, root.pid);
+    history_.root = root.name;
+    history_.root_pid = root.pid;
   }
 
   Actor *actor(const std::string &name) {
