@@ -98,10 +98,8 @@ std::optional<Value> Lexer::integer() {
   if (digits.empty() || end != digits.data() + digits.size())
     return whole("not a number: integers are written 42, 0600 or 0x1f");
   constexpr uint64_t limit = uint64_t{1} << 63;
-  bool too_large =
-      status == std::errc::result_out_of_range || (base == Value::Base::dec && magnitude > limit - (negative ? 0 : 1));
-  if (too_large) return whole("the number does not fit in 64 bits");
-  if (negative && base != Value::Base::dec) return whole("a negative number is written in decimal");
+  if (status == std::errc::result_out_of_range || magnitude > limit - (negative ? 0 : 1))
+    return whole("the number does not fit in 64 bits with a sign");
   int64_t value = static_cast<int64_t>(negative ? 0 - magnitude : magnitude);
   return Value{Value::Int{value, base}, {}};
 }

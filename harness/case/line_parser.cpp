@@ -37,6 +37,12 @@ std::optional<Call> LineParser::call() {
 
 std::optional<Outcome> LineParser::outcome() {
   Outcome outcome;
+  in.skip_blanks();
+  if (in.here() == '?' && !is_word(in.here(1))) {  // the call does not return
+    Pos start = pos();
+    in.accept("?");
+    return Outcome{{Value{Value::Observe{}, start}, Profile::any}};
+  }
   do {
     auto allowed = value();
     if (!allowed) return std::nullopt;

@@ -80,14 +80,31 @@ TEST_CASE("every kind of step prints as it was written") {
         "P  ...", "P  +++ killed by SIGKILL", "P  +++ exited 3", "P  --- SIGCHLD",
         "P  --- SIGUSR1 {si_code: SI_USER, si_pid: W}", "P  m[0] := \"hello\"", "P  m[4096] == \"\\0\"*4096",
         "one of A B C  ... read(r, _, 1) = 1", "P  write(w, \"a\"*n, n) = n or -1 EAGAIN (linux) or 1..10 (posix)",
-        "P  msgsnd(id, {mtype: 1, mtext: \"hi\"}, 2, 0) = ?what"})
+        "W  exit(3) = ?", "P  msgsnd(id, {mtype: 1, mtext: \"hi\"}, 2, 0) = ?what"})
     CHECK(print(step_of(line)) == line);
 }
 
 TEST_CASE("operators bind as documented, and parentheses appear where they must") {
-  for (const char *text : {"\"a\"*4096+\"b\"", "cap-1", "a-b-c", "a-(b-c)", "O_CREAT|O_EXCL", "\"a\"*(n+1)", "1..n*2",
-                           "(1..2)*3", "-1", "3--1", "-9223372036854775808", "0x1f", "0600", "00", "{}", "[]",
-                           "[r, {a: 1, b: _}]", "\"\\\"\\\\\\n\\x80\\x01\xc3\xa9\"", "0xffffffffffffffff"})
+  for (const char *text : {"\"a\"*4096+\"b\"",
+                           "cap-1",
+                           "a-b-c",
+                           "a-(b-c)",
+                           "O_CREAT|O_EXCL",
+                           "\"a\"*(n+1)",
+                           "1..n*2",
+                           "(1..2)*3",
+                           "-1",
+                           "3--1",
+                           "-9223372036854775808",
+                           "0x1f",
+                           "0600",
+                           "00",
+                           "{}",
+                           "[]",
+                           "[r, {a: 1, b: _}]",
+                           "\"\\\"\\\\\\n\\x80\\x01\xc3\xa9\"",
+                           "-0x8000000000000000",
+                           "-0600"})
     CHECK(print(value_of(text)) == text);
   Value sum = value_of("\"a\"*3+\"b\"");
   REQUIRE(sum.as<Value::Binary>());

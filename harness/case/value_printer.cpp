@@ -26,12 +26,13 @@ std::string print_int(const Value::Int &i) {
   if (i.base == Value::Base::dec) return std::to_string(i.value);
   std::string digits;
   auto rest = static_cast<uint64_t>(i.value);
+  if (i.value < 0) rest = 0 - rest;
   unsigned radix = i.base == Value::Base::hex ? 16 : 8;
   do {
     digits.insert(digits.begin(), "0123456789abcdef"[rest % radix]);
     rest /= radix;
   } while (rest);
-  return (radix == 16 ? "0x" : "0") + digits;
+  return (i.value < 0 ? "-" : "") + std::string(radix == 16 ? "0x" : "0") + digits;
 }
 
 struct ValuePrinter {

@@ -1,0 +1,39 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "harness/cli/cli.h"
+
+namespace ipcvet::cli {
+
+void out(const std::string &text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void err(const std::string &text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+void add_cases_option(CLI::App &command, std::string &directory) {
+  command.add_option("--cases", directory, "use the cases of this directory instead of those in the program")
+      ->type_name("DIR");
+}
+
+Texts chosen_texts(const std::string &directory) {
+  return directory.empty() ? embedded_case_texts() : read_texts(directory);
+}
+
+}  // namespace ipcvet::cli
+
+int main(int argc, char **argv) {
+  using namespace ipcvet::cli;
+  CLI::App app("tells whether a system's inter-process communication behaves as POSIX and the Linux manual say");
+  app.name("ipcvet");
+  app.set_version_flag("--version", "ipcvet " IPCVET_VERSION);
+  app.require_subcommand(1);
+  int status = exit_expected;
+  add_list(app, status);
+  add_show(app, status);
+  add_lint(app, status);
+  add_fmt(app, status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    return app.exit(error) == 0 ? exit_expected : exit_bad_input;
+  }
+  return status;
+}
