@@ -74,7 +74,9 @@ struct History {
   bool has_counter = false;
   RunEnd end = RunEnd::finished;
   std::string why{};
-  int64_t started = 0;    // wall-clock seconds
+  int64_t started = 0;  // wall-clock seconds
+  std::string root{};   // the root actor, and its process id in the sandbox
+  int64_t root_pid = 0;
   std::string sandbox{};  // "user pid ipc mount ..." or "none: unique names and a sweep"
   std::vector<std::string> leaks{};
   double seconds = 0;  // for reports only; no verdict reads it
