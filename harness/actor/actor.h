@@ -91,6 +91,7 @@ struct buffer buffer_for(struct actor *a, const struct wire_value *v, size_t siz
 struct buffer fenced(struct actor *a, size_t size);
 void *record_out(struct actor *a, unsigned i, void *record, size_t size);
 const void *record_in(const struct actor *a, unsigned i, const void *record);
+off_t *offset_in(struct actor *a, unsigned i, off_t *offset);
 bool is_record(const struct actor *a, unsigned i);
 sigset_t *signals_in(struct actor *a, const struct wire_value *v, sigset_t *set);
 void malformed(struct actor *a);
@@ -104,6 +105,7 @@ void put_number(struct wire_value *v, int64_t n);
 void put_bytes(struct actor *a, struct wire_value *v, const void *data, size_t n);
 void put_numbers(struct actor *a, unsigned i, const int64_t *n, uint32_t count);
 void put_signals(struct actor *a, struct wire_value *v, const sigset_t *set);
+void put_offset(struct actor *a, unsigned i, const off_t *offset); /* its value after the call */
 void put_siginfo(struct actor *a, unsigned i, const siginfo_t *info);
 void put_out(struct actor *a, unsigned i, const struct buffer *b, int64_t result);
 #define PUT_NUMBERS(a, i, ...) \

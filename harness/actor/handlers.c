@@ -14,6 +14,14 @@ static bool is_fault(const siginfo_t *info) {
   return info->si_code > 0 && (s == SIGSEGV || s == SIGBUS || s == SIGILL || s == SIGFPE || s == SIGTRAP);
 }
 
+static uint64_t mask_now(void) {
+  sigset_t mask;
+  uint64_t bits = 0;
+  sigprocmask(SIG_BLOCK, NULL, &mask);
+  for (int s = 1; s <= MAX_SIGNAL; ++s) bits |= sigismember(&mask, s) == 1 ? (uint64_t)1 << (s - 1) : 0;
+  return bits;
+}
+
 /* An entry is written before it is counted. A handler that interrupts this one takes the next entry and leaves the
  * counting to it. */
 static void log_run(struct actor *a, const siginfo_t *info, bool logged) {
@@ -33,6 +41,7 @@ static void log_run(struct actor *a, const siginfo_t *info, bool logged) {
   } else if (is_fault(info)) {
     entry->addr = (uint64_t)(uintptr_t)info->si_addr;
   }
+  entry->mask = mask_now();
   entry->logged = logged;
   if (info->si_signo >= 1 && info->si_signo <= MAX_SIGNAL) a->runs[info->si_signo]++;
   a->logging--;

@@ -98,6 +98,17 @@ bool is_record(const struct actor *a, unsigned i) {
   return !as_address(argument(a, i), &p);
 }
 
+/* A file offset passed by pointer: on the wire a list of its value, or an address. */
+off_t *offset_in(struct actor *a, unsigned i, off_t *offset) {
+  const struct wire_value *v = argument(a, i);
+  *offset = (off_t)field(a, v, 0);
+  return v->kind == WIRE_LIST ? offset : address(a, i);
+}
+
+void put_offset(struct actor *a, unsigned i, const off_t *offset) {
+  if (argument(a, i)->kind == WIRE_LIST) put_number(&a->reply->out[i], *offset);
+}
+
 void *record_out(struct actor *a, unsigned i, void *record, size_t size) {
   void *p = NULL;
   if (as_address(argument(a, i), &p)) return p;

@@ -102,12 +102,15 @@ void perform_fcntl(struct actor *a) {
     LIBC(a, fcntl(integer(a, 0), integer(a, 1)));
 }
 
-/* A number is the int's value before the call, not an address. */
+/* Where the request takes an int, a number is its value; elsewhere it is an address. */
 void perform_ioctl(struct actor *a) {
+  const unsigned request = (unsigned)number(a, 1);
   const struct wire_value *v = argument(a, 2);
-  int value = v->kind == WIRE_NUM ? (int)v->num : (int)0xa5a5a5a5;
-  void *at = v->kind == WIRE_BAD ? bad_address : v->kind == WIRE_NONE ? NULL : &value;
-  LIBC(a, ioctl(integer(a, 0), (unsigned)number(a, 1), at));
+  const bool takes_int = (request == FIONBIO || request == FIOASYNC) && v->kind == WIRE_NUM;
+  int value = takes_int ? (int)v->num : (int)0xa5a5a5a5;
+  void *at = &value;
+  if (!takes_int && !as_address(v, &at)) at = v->kind == WIRE_NONE ? NULL : &value;
+  LIBC(a, ioctl(integer(a, 0), request, at));
   if (at == &value) put_number(&a->reply->out[2], value);
 }
 
@@ -126,9 +129,8 @@ void perform_fallocate(struct actor *a) {
 }
 
 void perform_sendfile(struct actor *a) {
-  const struct wire_value *v = argument(a, 2);
-  off_t offset = (off_t)v->num;
-  off_t *at = v->kind == WIRE_NUM ? &offset : v->kind == WIRE_BAD ? bad_address : NULL;
+  off_t offset;
+  off_t *at = offset_in(a, 2, &offset);
   LIBC(a, sendfile(integer(a, 0), integer(a, 1), at, size_of(a, 3)));
-  if (at == &offset) put_number(&a->reply->out[2], offset);
+  put_offset(a, 2, &offset);
 }

@@ -52,23 +52,12 @@ void perform_channel(struct actor *a) {
   put_descriptors(a, 1, fds);
 }
 
-/* The offset a call moves: NULL where the case says so. */
-static loff_t *offset_at(const struct actor *a, unsigned i, loff_t *offset) {
-  const struct wire_value *v = argument(a, i);
-  *offset = v->num;
-  return v->kind == WIRE_NUM ? offset : v->kind == WIRE_BAD ? bad_address : NULL;
-}
-
-static void put_offset(struct actor *a, unsigned i, loff_t offset) {
-  if (argument(a, i)->kind == WIRE_NUM) put_number(&a->reply->out[i], offset);
-}
-
 void perform_splice(struct actor *a) {
-  loff_t in, out;
-  loff_t *in_at = offset_at(a, 1, &in), *out_at = offset_at(a, 3, &out);
+  off_t in, out;
+  off_t *in_at = offset_in(a, 1, &in), *out_at = offset_in(a, 3, &out);
   BOTH(a, splice, integer(a, 0), in_at, integer(a, 2), out_at, size_of(a, 4), (unsigned)integer(a, 5));
-  put_offset(a, 1, in);
-  put_offset(a, 3, out);
+  put_offset(a, 1, &in);
+  put_offset(a, 3, &out);
 }
 
 void perform_tee(struct actor *a) {
