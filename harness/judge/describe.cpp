@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/case/printer.h"
 #include "harness/mechanism/table.h"
 
 namespace ipcvet {
@@ -12,76 +13,17 @@ namespace {
 constexpr size_t shortest_run = 12;     // folded to "a"*12
 constexpr size_t longest_literal = 96;  // cut in the middle beyond
 
-void escape(unsigned char c, std::string &out) {
-  switch (c) {
-    case '\n':
-      out += "\\n";
-      break;
-    case '\t':
-      out += "\\t";
-      break;
-    case '\r':
-      out += "\\r";
-      break;
-    case '\0':
-      out += "\\0";
-      break;
-    case '"':
-    case '\\':
-      out += '\\';
-      out += static_cast<char>(c);
-      break;
-    default:
-      if (c >= 0x20 && c < 0x7f)
-        out += static_cast<char>(c);
-      else
-        out += fmt::format("\\x{:02x}", c);
-  }
-}
-
-std::string literal(std::string_view bytes) {
-  std::string out = "\"";
-  for (char c : bytes) escape(static_cast<unsigned char>(c), out);
-  return out + '"';
-}
-
 std::string cut_literal(std::string_view bytes) {
-  if (bytes.size() <= longest_literal) return literal(bytes);
+  if (bytes.size() <= longest_literal) return quoted(bytes);
   const std::string_view head = bytes.substr(0, longest_literal * 2 / 3);
   const std::string_view tail = bytes.substr(bytes.size() - longest_literal / 6);
-  return fmt::format("{}+({} more)+{}", literal(head), bytes.size() - head.size() - tail.size(), literal(tail));
+  return fmt::format("{}+({} more)+{}", quoted(head), bytes.size() - head.size() - tail.size(), quoted(tail));
 }
 
 size_t run_at(std::string_view bytes, size_t at) {
   size_t end = at;
   while (end < bytes.size() && bytes[end] == bytes[at]) ++end;
   return end - at;
-}
-
-std::string show_int(const Value::Int &i) {
-  if (i.base == Value::Base::oct && i.value >= 0) return i.value == 0 ? "0" : fmt::format("0{:o}", i.value);
-  if (i.base == Value::Base::hex) return fmt::format("{:#x}", static_cast<uint64_t>(i.value));
-  return fmt::format("{}", i.value);
-}
-
-std::string_view op_text(Value::Op op) {
-  switch (op) {
-    case Value::Op::mul:
-      return "*";
-    case Value::Op::add:
-      return "+";
-    case Value::Op::sub:
-      return "-";
-    case Value::Op::bits:
-      return "|";
-    case Value::Op::range:
-      return "..";
-  }
-  return "?";
-}
-
-std::string show_binary(const Value::Binary &b) {
-  return show(b.sides[0]) + std::string(op_text(b.op)) + show(b.sides[1]);
 }
 
 template <typename Items, typename Text>
@@ -190,7 +132,7 @@ std::string show_list_like(const Value::List &expected, const Value::List &actua
 }  // namespace
 
 std::string show_bytes(std::string_view bytes) {
-  if (bytes.size() < shortest_run) return literal(bytes);
+  if (bytes.size() < shortest_run) return quoted(bytes);
   std::string out;
   size_t from = 0, parts = 0;
   for (size_t at = 0; at < bytes.size();) {
@@ -198,7 +140,7 @@ std::string show_bytes(std::string_view bytes) {
     if (run >= shortest_run) {
       if (++parts > 8) return cut_literal(bytes);
       if (at > from) out += (out.empty() ? "" : "+") + cut_literal(bytes.substr(from, at - from));
-      out += fmt::format("{}{}*{}", out.empty() ? "" : "+", literal(bytes.substr(at, 1)), run);
+      out += fmt::format("{}{}*{}", out.empty() ? "" : "+", quoted(bytes.substr(at, 1)), run);
       from = at + run;
     }
     at += run;
@@ -208,50 +150,16 @@ std::string show_bytes(std::string_view bytes) {
 }
 
 std::string show(const Value &value) {
-  if (const auto *i = value.as<Value::Int>()) return show_int(*i);
   if (const auto *b = value.as<Value::Bytes>()) return show_bytes(b->bytes);
-  if (const auto *n = value.as<Value::Name>()) return n->text;
-  if (const auto *e = value.as<Value::Error>()) return "-1 " + e->name;
-  if (const auto *o = value.as<Value::Observe>()) return "?" + o->name;
   if (const auto *l = value.as<Value::List>())
     return "[" + joined(l->items, [](const Value &v) { return show(v); }) + "]";
   if (const auto *r = value.as<Value::Record>())
     return "{" + joined(r->fields, [](const Field &f) { return f.name + ": " + show(f.value); }) + "}";
-  if (const auto *b = value.as<Value::Binary>()) return show_binary(*b);
-  return "_";
+  return print(value);
 }
 
 std::string show(const Call &call) {
   return call.name + "(" + joined(call.args, [](const Value &v) { return show(v); }) + ")";
-}
-
-std::string show_line(const Step &step) {
-  const std::string actor = step.actors.empty() ? "" : step.actors[0] + "  ";
-  switch (step.kind) {
-    case Step::Kind::returns:
-      return actor + show(step.call);
-    case Step::Kind::blocks:
-      return actor + show(step.call) + " ...";
-    case Step::Kind::may_block:
-      return actor + show(step.call) + " ...?";
-    case Step::Kind::wakes:
-      return actor + "... " + show(step.call);
-    case Step::Kind::still:
-      return actor + "...";
-    case Step::Kind::killed:
-      return actor + "+++ killed by " + step.signal;
-    case Step::Kind::exited:
-      return actor + "+++ exited " + show(step.value);
-    case Step::Kind::signal:
-      return actor + "--- " + step.signal + (step.value.as<Value::Any>() ? "" : " " + show(step.value));
-    case Step::Kind::store:
-      return actor + step.memory + "[" + show(step.offset) + "] := " + show(step.value);
-    case Step::Kind::expect:
-      return actor + step.memory + "[" + show(step.offset) + "] == " + show(step.value);
-    case Step::Kind::any_order:
-      return "any order";
-  }
-  return "";
 }
 
 std::string show_allowed(const Value &expected, const Scope &scope) {

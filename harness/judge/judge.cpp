@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/case/printer.h"
 #include "harness/judge/describe.h"
 #include "harness/judge/invariants.h"
 #include "harness/judge/steps.h"
@@ -106,11 +107,7 @@ Verdict timed_out(const Case &c, const History &h) {
   for (const Event &e : h.events)
     if (e.step != no_step) v.step = e.step;  // the note of the limit names the line that was waited for
   const auto steps = flatten(c);
-  if (v.step < steps.size()) {
-    const Step &s = *steps[v.step].step;
-    const bool must_return = s.kind == Step::Kind::returns || s.kind == Step::Kind::wakes;
-    v.allowed = must_return ? show_line(s) + " returns" : show_line(s);
-  }
+  if (v.step < steps.size()) v.allowed = print(*steps[v.step].step);
   v.actual = h.why;
   return v;
 }

@@ -1,23 +1,14 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "harness/case/printer.h"
 #include "harness/judge/describe.h"
-#include "harness/judge/judge.h"
-#include "harness/judge/match.h"
 #include "harness/judge/outputs.h"
-#include "harness/judge/steps.h"
-#include "harness/mechanism/table.h"
+#include "harness/judge/walker_state.h"
 
 namespace ipcvet {
 namespace {
 
 using Kind = Step::Kind;
-using Maybe = std::optional<Deviation>;
-
-bool has_actor(const Step &step, const std::string &actor) {
-  return std::find(step.actors.begin(), step.actors.end(), actor) != step.actors.end();
-}
 
 // `= ?`: the call is not to return.
 bool never_returns(const Step &step) {
@@ -30,77 +21,6 @@ std::string joined(const std::vector<std::string> &words) {
   for (const std::string &w : words) out += (out.empty() ? "" : ", ") + w;
   return out;
 }
-
-}  // namespace
-
-struct Walker::State {
-  struct Actor {
-    uint32_t call_step = no_step;  // of the call it was given last
-    bool ended = false;
-  };
-
-  std::vector<FlatStep> steps;
-  JudgeOptions options;
-  Constants constants;
-  int64_t started;
-  Bindings bindings{};
-  std::vector<Observation> observations{};
-  std::vector<bool> done;
-  std::vector<std::string> winners;              // of `one of`, by step
-  std::vector<std::vector<std::string>> losers;  // proven still blocked
-  uint32_t first_open = 0;
-  std::map<std::string, Actor, std::less<>> actors{};
-
-  State(const Case &c, JudgeOptions o, Constants k, int64_t s)
-      : steps(flatten(c)),
-        options(o),
-        constants(k),
-        started(s),
-        done(steps.size()),
-        winners(steps.size()),
-        losers(steps.size()) {
-    for (size_t i = 0; i < steps.size(); ++i)
-      if (steps[i].step->kind == Kind::any_order) done[i] = true;  // it is its members
-  }
-
-  const Step &step(uint32_t i) const { return *steps[i].step; }
-  Matcher matcher(const Event &e) const { return {bindings, constants, started, e.clock}; }
-  Scope scope() const { return {&bindings, &constants, {}}; }
-  void advance() {
-    while (first_open < done.size() && done[first_open]) ++first_open;
-  }
-
-  std::string call_text(const std::string &actor, const Event &e) const;
-  std::string end_text(const Event &e) const;
-
-  Maybe feed(const Event &e);
-  Maybe dispatch(const Event &e);
-  Maybe out_of_order(const Event &e);
-  Maybe missing(uint32_t i) const;
-  Maybe guard(const Event &e) const;
-  Maybe call(const Event &e);
-  Maybe returned(const Event &e);
-  Maybe claim(const Event &e, uint32_t line);
-  Maybe claim_wake(const Event &e);
-  Maybe result(const Event &e, uint32_t line);
-  Maybe outputs(const Event &e, uint32_t line, Matcher &m);
-  Maybe unclaimed_return(const Event &e) const;
-  Maybe blocked(const Event &e);
-  Maybe still(const Event &e);
-  Maybe signal(const Event &e);
-  Maybe ended(const Event &e);
-  Maybe end_matches(const Event &e, const Step &s);
-  Maybe memory(const Event &e);
-  bool fault_expected(const Event &e) const;
-  uint32_t next_wake(const std::string &actor, uint32_t after) const;
-};
-
-namespace {
-
-Deviation fail(uint32_t step, std::string reason, std::string allowed, std::string actual) {
-  return {VerdictClass::fail, step, std::move(reason), std::move(allowed), std::move(actual)};
-}
-Deviation nonsense(uint32_t step, std::string reason) { return {VerdictClass::error, step, std::move(reason), "", ""}; }
 
 }  // namespace
 
@@ -161,14 +81,14 @@ Maybe Walker::State::out_of_order(const Event &e) {
 }
 
 // What is said of a line that was passed without happening.
-Maybe Walker::State::missing(uint32_t i) const {
+Deviation Walker::State::missing(uint32_t i) const {
   const Step &s = step(i);
   const std::string actor = s.actors.empty() ? "" : s.actors[0];
   if (s.kind == Kind::killed || s.kind == Kind::exited)
     return fail(i, actor + " has not ended",
                 s.kind == Kind::killed ? "+++ killed by " + s.signal : "+++ exited " + show_allowed(s.value, scope()),
                 actor + " lives on");
-  if (s.kind != Kind::signal) return nonsense(i, fmt::format("the history says nothing of \"{}\"", show_line(s)));
+  if (s.kind != Kind::signal) return nonsense(i, fmt::format("the history says nothing of \"{}\"", print(s)));
   const Kind above = i > 0 ? step(i - 1).kind : Kind::any_order;
   if ((above == Kind::store || above == Kind::expect) && has_actor(step(i - 1), actor))
     return fail(i,
@@ -185,7 +105,7 @@ Maybe Walker::State::call(const Event &e) {
   const Step &s = step(e.step);
   const bool makes_call = s.kind == Kind::returns || s.kind == Kind::blocks || s.kind == Kind::may_block;
   if (!makes_call || !has_actor(s, e.actor))
-    return nonsense(e.step, fmt::format("the history has {} call at \"{}\"", e.actor, show_line(s)));
+    return nonsense(e.step, fmt::format("the history has {} call at \"{}\"", e.actor, print(s)));
   if (s.kind == Kind::may_block || never_returns(s)) done[e.step] = true;
   return std::nullopt;
 }
@@ -289,99 +209,6 @@ Maybe Walker::State::still(const Event &e) {
       fmt::format("... {} = {}", show(s.call), show_allowed(s.outcome, options.profile, scope()));
   return fail(e.step, who + show(s.call), allowed,
               e.actor + " is still blocked" + (s.actors.size() > 1 ? ", and so are the others" : ""));
-}
-
-Maybe Walker::State::signal(const Event &e) {
-  const std::string ran = fmt::format("--- {}{}", e.name, e.result.as<Value::Record>() ? " " + show(e.result) : "");
-  if (e.step == no_step || step(e.step).kind != Kind::signal || !has_actor(step(e.step), e.actor) || done[e.step])
-    return fail(e.step, fmt::format("{}'s handler for {} ran, though no line claims it", e.actor, e.name), "no signal",
-                ran);
-  const Step &s = step(e.step);
-  done[e.step] = true;
-  Matcher m = matcher(e);
-  const std::string allowed =
-      "--- " + s.signal + (s.value.as<Value::Record>() ? " " + show_allowed(s.value, m.scope()) : "");
-  if (s.signal != e.name &&
-      !m.match(Value::name(s.signal), constants(e.name) ? Value::integer(*constants(e.name)) : Value::any()))
-    return fail(e.step, fmt::format("{}'s handler ran for {}, not for {}", e.actor, e.name, s.signal), allowed, ran);
-  const auto *wanted = s.value.as<Value::Record>();
-  if (wanted && !m.match_record(*wanted, e.result, find_record("siginfo"))) {
-    const std::string actual = show_like(s.value, e.result, m.scope());
-    return fail(e.step, fmt::format("{} told {}'s handler {}", s.signal, e.actor, actual), allowed,
-                "--- " + e.name + " " + actual);
-  }
-  m.commit(bindings, observations);
-  return std::nullopt;
-}
-
-Maybe Walker::State::ended(const Event &e) {
-  Actor &actor = actors[e.actor];
-  const uint32_t in = actor.call_step;
-  actor.ended = true;
-  const bool claimed = e.step != no_step && has_actor(step(e.step), e.actor) &&
-                       (step(e.step).kind == Kind::killed || step(e.step).kind == Kind::exited);
-  if (claimed) {
-    done[e.step] = true;
-    return end_matches(e, step(e.step));
-  }
-  const std::string how =
-      e.name == "exited" ? fmt::format("exited with {}", show(e.result)) : "was killed by " + e.name;
-  const std::string where = in != no_step && in == e.step ? " in " + show(step(in).call) : "";
-  return fail(e.step, fmt::format("{} {}{}, though no line says so", e.actor, how, where), e.actor + " goes on",
-              end_text(e));
-}
-
-Maybe Walker::State::end_matches(const Event &e, const Step &s) {
-  Matcher m = matcher(e);
-  const std::string actual = end_text(e);
-  if (s.kind == Kind::killed) {
-    if (e.name == s.signal) return std::nullopt;
-    return fail(e.step,
-                fmt::format("{} {}, not killed by {}", e.actor,
-                            e.name == "exited" ? "exited with " + show(e.result) : "was killed by " + e.name, s.signal),
-                "+++ killed by " + s.signal, actual);
-  }
-  if (s.value.as<Value::Any>()) return std::nullopt;  // any end
-  const std::string allowed = "+++ exited " + show_allowed(s.value, m.scope());
-  if (e.name != "exited")
-    return fail(e.step, fmt::format("{} was killed by {}, should have exited", e.actor, e.name), allowed, actual);
-  if (!m.match(s.value, e.result))
-    return fail(e.step,
-                fmt::format("{} exited with {}, not {}", e.actor, show(e.result), show_allowed(s.value, m.scope())),
-                allowed, actual);
-  m.commit(bindings, observations);
-  return std::nullopt;
-}
-
-// A line `A  --- SIG` right below a memory line says that the access may fault.
-bool Walker::State::fault_expected(const Event &e) const {
-  for (uint32_t i = e.step + 1; i < steps.size() && (i == e.step + 1 || steps[i].top == steps[e.step + 1].top); ++i)
-    if (step(i).kind == Kind::signal && has_actor(step(i), e.actor)) return true;
-  return false;
-}
-
-Maybe Walker::State::memory(const Event &e) {
-  if (e.step == no_step) return nonsense(no_step, "the history has a memory step of no line");
-  const Step &s = step(e.step);
-  if ((s.kind != Kind::store && s.kind != Kind::expect) || !has_actor(s, e.actor))
-    return nonsense(e.step, fmt::format("the history has {} access memory at \"{}\"", e.actor, show_line(s)));
-  done[e.step] = true;
-  const std::string where = fmt::format("{}[{}]", s.memory, show_allowed(s.offset, scope()));
-  if (const auto *fault = e.result.as<Value::Error>()) {
-    if (fault_expected(e)) return std::nullopt;  // its signal event follows
-    return fail(e.step,
-                fmt::format("{}'s {} {} raised {}", e.actor, s.kind == Kind::store ? "store to" : "load from", where,
-                            fault->name),
-                "the access completes", "--- " + fault->name);
-  }
-  if (s.kind == Kind::store) return std::nullopt;
-  Matcher m = matcher(e);
-  if (!m.match(s.value, e.result)) {
-    const std::string allowed = show_allowed(s.value, m.scope()), actual = show_like(s.value, e.result, m.scope());
-    return fail(e.step, fmt::format("{} holds {}, not {}", where, actual, allowed), allowed, actual);
-  }
-  m.commit(bindings, observations);
-  return std::nullopt;
 }
 
 Walker::Walker(const Case &instance, JudgeOptions options, Constants constants, int64_t started)
