@@ -70,13 +70,16 @@ size_t common_prefix(std::string_view a, std::string_view b) {
   return static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
 }
 
+// "SEGV_" of SEGV_ACCERR: constants that are alternatives to each other begin alike.
+std::string_view family(std::string_view name) { return name.substr(0, name.find('_') + 1); }
+
 // The constant of the group with exactly this value, nearest in name to the one expected.
 std::string_view exact_constant(const Constant &like, int64_t value, const Constants &constants) {
   std::string_view best;
-  for (const Constant &c : constants_of(like.group))
-    if (constants(c.name) == value &&
-        (best.empty() || common_prefix(c.name, like.name) > common_prefix(best, like.name)))
-      best = c.name;
+  for (const Constant &c : constants_of(like.group)) {
+    if (constants(c.name) != value || (value == 0 && family(c.name) != family(like.name))) continue;
+    if (best.empty() || common_prefix(c.name, like.name) > common_prefix(best, like.name)) best = c.name;
+  }
   return best;
 }
 
@@ -105,6 +108,15 @@ std::string show_int_like(const Value &expected, const Value::Int &actual, const
   return show_number({actual, {}});
 }
 
+// Fields that hold a signal say its name also where the expectation does not.
+std::string show_field(const Field &field, const Constants &constants) {
+  const auto *i = field.value.as<Value::Int>();
+  const bool is_signal = field.name == "killed" || field.name == "stopped" || field.name == "si_signo";
+  const Constant *like = i && is_signal ? find_constant("SIGHUP") : nullptr;
+  const std::string_view name = like ? exact_constant(*like, i->value, constants) : "";
+  return field.name + ": " + (name.empty() ? show(field.value) : std::string(name));
+}
+
 std::string show_record_like(const Value::Record &expected, const Value::Record &actual, const Scope &scope) {
   std::string out;
   for (const Field &wanted : expected.fields) {
@@ -117,7 +129,8 @@ std::string show_record_like(const Value::Record &expected, const Value::Record 
   const bool any = std::any_of(expected.fields.begin(), expected.fields.end(), [&](const Field &w) {
     return std::any_of(actual.fields.begin(), actual.fields.end(), [&](const Field &f) { return f.name == w.name; });
   });
-  return any || expected.fields.empty() ? "{" + out + "}" : show({actual, {}});
+  if (any || expected.fields.empty()) return "{" + out + "}";
+  return "{" + joined(actual.fields, [&](const Field &f) { return show_field(f, *scope.constants); }) + "}";
 }
 
 std::string show_list_like(const Value::List &expected, const Value::List &actual, const Scope &scope) {
@@ -174,7 +187,7 @@ std::string show_allowed(const Value &expected, const Scope &scope) {
   const std::string written = show(expected);
   if (written == "now") return written;
   Resolved r = resolve(expected, scope);
-  if (!r.value && !binary && !is_constant(written, *scope.constants)) return written + " (any: not yet bound)";
+  if (!r.value && !binary && !is_constant(written, *scope.constants)) return written + " (any)";
   if (!r.value) return written + " (" + r.problem.name + " " + r.problem.why + ")";
   const std::string value = show_number(*r.value);
   return value == written ? written : written + " (" + value + ")";

@@ -34,7 +34,8 @@ void add_call(const Case &instance, const Event &e, std::vector<Event> &events) 
   const auto steps = flatten(instance);
   if (e.step >= steps.size()) return;
   const Step &step = *steps[e.step].step;
-  const bool makes = step.kind == Step::Kind::returns || step.kind == Step::Kind::blocks || step.kind == Step::Kind::may_block;
+  const bool makes =
+      step.kind == Step::Kind::returns || step.kind == Step::Kind::blocks || step.kind == Step::Kind::may_block;
   if (!makes || step.actors[0] != e.actor) return;
   for (const Event &old : events)
     if (old.kind == Event::Kind::call && old.step == e.step) return;

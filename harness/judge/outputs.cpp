@@ -77,8 +77,8 @@ std::string field_reason(const Value::Record &expected, const Value &actual, con
     if (ok) continue;
     auto it = std::find_if(record->fields.begin(), record->fields.end(),
                            [&](const Field &f) { return f.name == field.name; });
-    out += (out.empty() ? "" : "; ") + field.name + " is ";
-    out += it == record->fields.end() ? "absent" : show_like(field.value, it->value, matcher.scope());
+    if (it == record->fields.end()) return "";
+    out += (out.empty() ? "" : "; ") + field.name + " is " + show_like(field.value, it->value, matcher.scope());
     out += ", not " + show_allowed(field.value, matcher.scope());
   }
   return out;

@@ -9,10 +9,8 @@ using namespace ipcvet;
 
 namespace {
 
-const Bindings bound = {{"r", Value::integer(3)},
-                        {"W", Value::integer(77)},
-                        {"cap", Value::integer(65536)},
-                        {"data", Value::bytes("xy")}};
+const Bindings bound = {
+    {"r", Value::integer(3)}, {"W", Value::integer(77)}, {"cap", Value::integer(65536)}, {"data", Value::bytes("xy")}};
 
 Value parsed(std::string_view text) {
   return instance_of("P  exit(" + std::string(text) + ") = 0\n").steps[0].call.args[0];

@@ -29,8 +29,10 @@ Maybe Walker::State::signal(const Event &e) {
   const auto *wanted = s.value.as<Value::Record>();
   if (wanted && !m.match_record(*wanted, e.result, find_record("siginfo"))) {
     const std::string actual = show_like(s.value, e.result, m.scope());
-    return fail(e.step, fmt::format("{} told {}'s handler {}", s.signal, e.actor, actual), allowed,
-                "--- " + e.name + " " + actual);
+    return fail(
+        e.step,
+        fmt::format("{} told {}'s handler {}, not {}", s.signal, e.actor, actual, show_allowed(s.value, m.scope())),
+        allowed, "--- " + e.name + " " + actual);
   }
   m.commit(bindings, observations);
   return std::nullopt;
@@ -58,10 +60,9 @@ Maybe Walker::State::end_matches(const Event &e, const Step &s) {
   const std::string actual = end_text(e);
   if (s.kind == Kind::killed) {
     if (e.name == s.signal) return std::nullopt;
-    return fail(e.step,
-                fmt::format("{} {}, not killed by {}", e.actor,
-                            e.name == "exited" ? "exited with " + show(e.result) : "was killed by " + e.name, s.signal),
-                "+++ killed by " + s.signal, actual);
+    const std::string how = e.name == "exited" ? fmt::format("exited with {} and was not killed", show(e.result))
+                                               : fmt::format("was killed by {}, not", e.name);
+    return fail(e.step, fmt::format("{} {} by {}", e.actor, how, s.signal), "+++ killed by " + s.signal, actual);
   }
   if (s.value.as<Value::Any>()) return std::nullopt;  // any end
   const std::string allowed = "+++ exited " + show_allowed(s.value, m.scope());
