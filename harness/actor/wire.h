@@ -160,7 +160,7 @@ struct wire_area {
 
 /* Data follows the area, page aligned: for slot i first its in, then its out bytes. */
 #define WIRE_DATA_START ((sizeof(struct wire_area) + 65535u) & ~65535ul)
-#define WIRE_IN(slot) (WIRE_DATA_START + (uint64_t)(slot) * (WIRE_IN_BYTES + WIRE_OUT_BYTES))
+#define WIRE_IN(slot) (WIRE_DATA_START + (slot) * (0ull + WIRE_IN_BYTES + WIRE_OUT_BYTES))
 #define WIRE_OUT(slot) (WIRE_IN(slot) + WIRE_IN_BYTES)
 #define WIRE_TOTAL WIRE_IN(WIRE_SLOTS)
 

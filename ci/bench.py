@@ -1,0 +1,190 @@
+"""Measures ipcvet against its floor; the working part of ci/bench.
+
+usage: bench.py BUILD-DIRECTORY STATIC-PROGRAM
+
+The floor of the suite is what its parts cost bare, in this run and on this machine: a process in the same namespaces
+for every instance, a fork for every actor, a futex round trip for every call.
+"""
+
+import json
+import os
+import pathlib
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+MIB = 1024 * 1024
+
+
+def ask(*command, pinned=False):
+    def pin():
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+    done = subprocess.run(list(command), stdout=subprocess.PIPE, check=True, preexec_fn=pin if pinned else None)
+    return json.loads(done.stdout)
+
+
+def spread(name, figures):
+    parts = "  ".join(f"{key} {figures[key] / 1000:.1f}" for key in ("p50", "p90", "p99", "max", "mean"))
+    print(f"  {name:34} {parts}  us  ({figures['rounds']} rounds)")
+
+
+def verdict(ratio, aim, unit="x"):
+    return f"{ratio:.2f}{unit} (aim: at most {aim}{unit}) {'met' if ratio <= aim else 'MISSED'}"
+
+
+def tree_of(pid):
+    """The process and its descendants, by /proc."""
+    parents = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                stat = pathlib.Path("/proc", name, "stat").read_text()
+                parents[int(name)] = int(stat.rsplit(")", 1)[1].split()[1])
+            except OSError:
+                pass
+    tree = {pid}
+    grown = True
+    while grown:
+        children = {p for p, parent in parents.items() if parent in tree} - tree
+        tree |= children
+        grown = bool(children)
+    return tree
+
+
+def memory_of(pid):
+    """Proportional resident bytes: pages shared within the tree are counted once."""
+    total = 0
+    try:
+        for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total = int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return total
+
+
+class Peak(threading.Thread):
+    """Watches the memory of a process and its descendants until it has ended."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid, self.peak, self.ended = pid, 0, threading.Event()
+
+    def run(self):
+        while not self.ended.wait(0.05):
+            self.peak = max(self.peak, sum(memory_of(p) for p in tree_of(self.pid)))
+
+
+def run_suite(program, jobs, *arguments, watch=False):
+    """A whole run: its record, wall seconds, CPU seconds, peak memory of one process and of the tree."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+        record = os.path.join(directory, "record.json")
+        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        process = subprocess.Popen([program, "run", "--json", record, "--jobs", str(jobs), *arguments],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        peak = Peak(process.pid)
+        if watch:
+            peak.start()
+        process.wait()
+        peak.ended.set()
+        wall = time.monotonic() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        if watch:
+            peak.join()
+        with open(record, encoding="utf-8") as file:
+            return json.load(file), wall, cpu, after.ru_maxrss * 1024, peak.peak
+
+
+def events_of(case):
+    history = case["history"]
+    return history.get("events", []) if isinstance(history, dict) else history
+
+
+def is_stress(case):
+    return isinstance(case["history"], dict) and bool(case["history"].get("stress"))
+
+
+FORKING = {"fork", "thread", "spawn"}
+
+
+def count(record):
+    """Instances that ran, calls, and forks of a record."""
+    ran = calls = forks = checks = 0
+    for case in record["cases"]:
+        if case["verdict"] == "skip":
+            continue
+        ran += 1
+        for event in events_of(case):
+            checks += 1
+            if event.get("kind") == "call":
+                calls += 1
+                forks += event.get("name") in FORKING
+    return ran, calls, forks, checks
+
+
+def main():
+    build, static = pathlib.Path(sys.argv[1]), sys.argv[2]
+    program = str(build / "harness/cli/ipcvet")
+    cores = len(os.sched_getaffinity(0))
+    jobs = min(2, cores)
+
+    ours, ours_pinned = ask(build / "tests/steps"), ask(build / "tests/steps", pinned=True)
+    namespaces = ",".join(word for word in ours["sandbox_has"].split() if not word.startswith("/"))
+    free, pinned = ask(build / "tests/floor", namespaces), ask(build / "tests/floor", namespaces, pinned=True)
+
+    print(f"== one step, request to answer ({cores} CPUs)")
+    for where, bare, mine in (("any CPU", free, ours), ("one CPU", pinned, ours_pinned)):
+        spread(f"bare futex round trip, {where}", bare["futex_round_trip"])
+        spread(f"hand-over to an actor, {where}", mine["hand_over"])
+        spread(f"whole step, judged, {where}", mine["whole_step"])
+        ratio = mine["hand_over"]["p50"] / bare["futex_round_trip"]["p50"]
+        print(f"  hand-over / bare, {where}: {verdict(ratio, 2)}")
+        print(f"  whole step / bare, {where}: {mine['whole_step']['p50'] / bare['futex_round_trip']['p50']:.2f}x")
+
+    print("== proof of blocking, from handing over the call")
+    for where, mine in (("any CPU", ours), ("one CPU", ours_pinned)):
+        spread(where, mine["proof_of_blocking"])
+    print(f"  median: {verdict(ours['proof_of_blocking']['p50'] / 1000, 100, ' us')}")
+
+    print("== a sandbox, from its making to its end")
+    spread(f"bare: {namespaces}", free["namespaces"])
+    spread(f"ipcvet: {ours['sandbox_has']}", ours["sandbox"])
+
+    print("== the whole suite")
+    record, wall, cpu, largest, tree = run_suite(program, jobs, watch=True)
+    ran, calls, forks, checks = count(record)
+    print(f"  {ran} instances in {wall:.2f} s, CPU use {cpu / wall / jobs * 100:.0f} %")
+    print(f"  peak memory: largest process {largest / MIB:.0f} MiB, tree (proportional) {tree / MIB:.0f} MiB: "
+          f"{verdict(max(largest, tree) / MIB, 100, ' MiB')}")
+
+    print(f"== the whole suite without stress, {jobs} jobs")
+    stress = {case["id"] for case in record["cases"] if is_stress(case)}
+    filters = [f"--filter={name}" for name in sorted({case["id"] for case in record["cases"]} - stress)]
+    record, wall, cpu, _, _ = run_suite(program, jobs, *filters)
+    ran, calls, forks, checks = count(record)
+    hand_off = min(free["futex_round_trip"]["p50"], pinned["futex_round_trip"]["p50"])
+    parts = {
+        "namespaces": ran * free["namespaces"]["p50"],
+        "forks": forks * free["fork_and_wait"]["p50"],
+        "hand-offs": calls * hand_off,
+    }
+    floor = sum(parts.values()) / 1e9 / jobs
+    print(f"  {ran} instances, {calls} calls, {forks} forks in {wall:.2f} s")
+    print("  floor:", ", ".join(f"{name} {value / 1e6 / jobs:.0f} ms" for name, value in parts.items()),
+          f"= {floor:.2f} s on {jobs} jobs")
+    print(f"  suite / floor: {verdict(wall / floor, 2.5)}")
+    use = cpu / wall / jobs * 100
+    print(f"  CPU use of the {jobs} cores: {use:.0f} % (aim: at least 70 %) {'met' if use >= 70 else 'MISSED'}")
+    print(f"  {ran / wall:.0f} instances a second, {checks / wall:.0f} judged checks a second")
+
+    size = os.path.getsize(static) / MIB
+    print(f"== static ipcvet with its actor, stripped: {verdict(size, 8, ' MiB')}")
+    return 0
+
+
+sys.exit(main())

@@ -1,0 +1,87 @@
+/* Which namespaces the system grants: all wanted ones at once, else each by itself. */
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include "harness/actor/actor.h"
+#include "harness/actor/server.h"
+
+static const struct {
+  uint32_t want;
+  unsigned long flag;
+  const char *name;
+} kinds[] = {
+    {WIRE_SB_PID, CLONE_NEWPID, "pid namespace"},
+    {WIRE_SB_IPC, CLONE_NEWIPC, "ipc namespace"},
+    {WIRE_SB_MOUNT, CLONE_NEWNS, "mount namespace"},
+    {WIRE_SB_NET, CLONE_NEWNET, "network namespace"},
+};
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+/* A fork that can make namespaces. The child must fork again before it uses what the C library keeps about threads. */
+pid_t clone_process(unsigned long flags) { return (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL); }
+
+static bool write_file(const char *path, const char *text) {
+  const int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+  close(fd);
+  return ok;
+}
+
+bool map_own_ids(unsigned uid, unsigned gid) {
+  char text[40];
+  write_file("/proc/self/setgroups", "deny");
+  snprintf(text, sizeof text, "0 %u 1", gid);
+  if (!write_file("/proc/self/gid_map", text)) return false;
+  snprintf(text, sizeof text, "0 %u 1", uid);
+  return write_file("/proc/self/uid_map", text);
+}
+
+/* 0 if a process can be made so, else the errno. */
+static int probe(unsigned long flags) {
+  const unsigned uid = geteuid(), gid = getegid();
+  const pid_t child = clone_process(flags);
+  if (child < 0) return errno;
+  if (child == 0) _exit((flags & CLONE_NEWUSER) == 0 || map_own_ids(uid, gid) ? 0 : EPERM);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
+}
+
+static unsigned long one_by_one(uint32_t want, unsigned long user) {
+  unsigned long granted = user;
+  for (int i = 0; i < KINDS; ++i) {
+    if ((want & kinds[i].want) == 0) continue;
+    if (probe(granted | kinds[i].flag) == 0) granted |= kinds[i].flag;
+  }
+  return granted == user ? 0 : granted;
+}
+
+static unsigned long wanted_flags(uint32_t want) {
+  unsigned long flags = 0;
+  for (int i = 0; i < KINDS; ++i)
+    if ((want & kinds[i].want) != 0) flags |= kinds[i].flag;
+  return flags;
+}
+
+static unsigned long find_out(uint32_t want) {
+  const unsigned long all = wanted_flags(want), user = (want & WIRE_SB_USER) != 0 ? CLONE_NEWUSER : 0;
+  if (all == 0) return 0;
+  if (probe(all) == 0) return all;
+  if (user != 0 && probe(all | user) == 0) return all | user;
+  const unsigned long plain = one_by_one(want, 0);
+  const unsigned long mapped = user != 0 && probe(user) == 0 ? one_by_one(want, user) : 0;
+  return __builtin_popcountl(mapped & ~user) > __builtin_popcountl(plain) ? mapped : plain;
+}
+
+unsigned long namespaces_for(uint32_t want) {
+  static uint32_t asked;
+  static unsigned long granted;
+  if (asked != want) granted = find_out(want);
+  asked = want;
+  for (int i = 0; i < KINDS; ++i)
+    if ((want & kinds[i].want) != 0 && (granted & kinds[i].flag) == 0) remark(kinds[i].name, 0);
+  return granted;
+}

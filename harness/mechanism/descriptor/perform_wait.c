@@ -1,0 +1,92 @@
+/* Performs the calls that wait for several descriptors. */
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+
+#include "harness/actor/actor.h"
+
+enum { MOST_POLLED = 4096 };
+
+void perform_poll(struct actor *a) {
+  const struct wire_value *list = argument(a, 0), *record = items(a, list);
+  const uint64_t asked = (uint64_t)number(a, 1);
+  const uint32_t listed = list->kind == WIRE_LIST ? list->len : 0;
+  const size_t room = asked > listed && asked < MOST_POLLED ? (size_t)asked : listed;
+  void *to = NULL;
+  struct pollfd *fds = take(a, (room + 1) * sizeof *fds);
+  for (size_t k = 0; k < room; ++k) {
+    fds[k].fd = k < listed ? (int)field(a, &record[k], 0) : -1;
+    fds[k].events = k < listed ? (short)field(a, &record[k], 1) : 0;
+    fds[k].revents = (short)0xa5a5;
+  }
+  if (!as_address(list, &to)) to = fds;
+  LIBC(a, poll(to, (nfds_t)asked, integer(a, 2)));
+  if (to != fds) return;
+  struct wire_value *out = put_list(a, &a->reply->out[0], listed);
+  for (uint32_t k = 0; out != NULL && k < listed; ++k) {
+    struct wire_value *f = put_list(a, &out[k], 3);
+    if (f == NULL) return;
+    put_number(&f[0], fds[k].fd);
+    put_number(&f[1], fds[k].events);
+    put_number(&f[2], fds[k].revents);
+  }
+}
+
+static fd_set *set_at(struct actor *a, unsigned i, fd_set *set) {
+  const struct wire_value *v = argument(a, i), *fd = items(a, v);
+  void *p = NULL;
+  FD_ZERO(set);
+  if (v->kind == WIRE_NONE) return NULL;
+  if (as_address(v, &p)) return p;
+  for (uint32_t k = 0; v->kind == WIRE_LIST && k < v->len; ++k)
+    if (fd[k].num >= 0 && fd[k].num < FD_SETSIZE) FD_SET((int)fd[k].num, set);
+  return set;
+}
+
+static void put_set(struct actor *a, unsigned i, const fd_set *at, const fd_set *set) {
+  if (at != set) return;
+  uint32_t count = 0;
+  for (int fd = 0; fd < FD_SETSIZE; ++fd) count += FD_ISSET(fd, set) ? 1 : 0;
+  struct wire_value *out = put_list(a, &a->reply->out[i], count);
+  for (int fd = 0; out != NULL && fd < FD_SETSIZE; ++fd)
+    if (FD_ISSET(fd, set)) put_number(out++, fd);
+}
+
+void perform_select(struct actor *a) {
+  fd_set set[3], *at[3];
+  for (unsigned i = 0; i < 3; ++i) at[i] = set_at(a, i + 1, &set[i]);
+  const int64_t ms = number(a, 4);
+  struct timeval limit = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+  LIBC(a, select(integer(a, 0), at[0], at[1], at[2], ms < 0 ? NULL : &limit));
+  for (unsigned i = 0; i < 3; ++i) put_set(a, i + 1, at[i], &set[i]);
+}
+
+void perform_epoll_create1(struct actor *a) { BOTH(a, epoll_create1, integer(a, 0)); }
+
+void perform_epoll_ctl(struct actor *a) {
+  const struct wire_value *v = argument(a, 3);
+  struct epoll_event event = {.events = (uint32_t)field(a, v, 0)};
+  event.data.u64 = (uint64_t)field(a, v, 1);
+  struct epoll_event *at = v->kind == WIRE_LIST ? &event : address(a, 3);
+  BOTH(a, epoll_ctl, integer(a, 0), integer(a, 1), integer(a, 2), at);
+}
+
+void perform_epoll_wait(struct actor *a) {
+  const int most = integer(a, 2);
+  const size_t room = most > 0 ? (size_t)(most < MOST_POLLED ? most : MOST_POLLED) : 0;
+  const struct buffer b = buffer_for(a, argument(a, 1), room * sizeof(struct epoll_event));
+  LIBC(a, epoll_wait(integer(a, 0), (struct epoll_event *)(void *)b.at, most, integer(a, 3)));
+  check_fence(a, &b);
+  if (!b.fenced) return;
+  const int64_t result = a->reply->result;
+  const uint32_t count = result < 0 ? 0 : (uint32_t)((size_t)result < room ? (size_t)result : room);
+  struct wire_value *out = put_list(a, &a->reply->out[1], count);
+  for (uint32_t k = 0; out != NULL && k < count; ++k) {
+    struct epoll_event event;
+    memcpy(&event, b.at + k * sizeof event, sizeof event);
+    struct wire_value *f = put_list(a, &out[k], 2);
+    if (f == NULL) return;
+    put_number(&f[0], event.events);
+    put_number(&f[1], (int64_t)event.data.u64);
+  }
+}
