@@ -26,6 +26,7 @@ int main(int argc, char **argv) {
   app.set_version_flag("--version", "ipcvet " IPCVET_VERSION);
   app.require_subcommand(1);
   int status = exit_expected;
+  add_run(app, status);
   add_list(app, status);
   add_show(app, status);
   add_lint(app, status);

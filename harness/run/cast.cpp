@@ -86,22 +86,24 @@ std::optional<std::string> Cast::prove_blocked(Actor &a) {
 Waited Cast::await(const std::function<bool()> &ready, bool rings) {
   std::chrono::nanoseconds pause = rings ? std::chrono::nanoseconds(1ms) : std::chrono::nanoseconds(first_pause);
   auto next_rest_check = Clock::now() + rest_check_interval;
-  std::optional<Clock::time_point> at_rest_since;
+  bool rests = false;
+  Clock::time_point rests_since{};
   for (;;) {
     const uint32_t bell = area().bell();
     if (ready()) return Waited::done;
     area().wait_bell(bell, pause);
-    pause = std::min(pause * 2, rings ? bell_pause : longest_pause);
+    pause = std::min(rings ? pause * 2 : pause + pause / 2, rings ? bell_pause : longest_pause);
     if (limits_.stop && limits_.stop->load(std::memory_order_relaxed)) return Waited::stopped;
     const auto now = Clock::now();
     if (now >= deadline_) return ready() ? Waited::done : Waited::limit;
     if (now < next_rest_check) continue;
     next_rest_check = now + rest_check_interval;
     if (!at_rest()) {
-      at_rest_since.reset();
-    } else if (!at_rest_since) {
-      at_rest_since = now;
-    } else if (now - *at_rest_since >= limits_.rest) {
+      rests = false;
+    } else if (!rests) {
+      rests = true;
+      rests_since = now;
+    } else if (now - rests_since >= limits_.rest) {
       return ready() ? Waited::done : Waited::limit;
     }
   }

@@ -29,7 +29,7 @@ std::expected<void, std::string> allow_wire_descriptors() {
 class Schedule {
  public:
   Schedule(const std::vector<Case> &instances, const std::vector<Case> &probes, const ScheduleOptions &options,
-           const std::function<void(const CaseResult &)> &done)
+           const std::function<void(const CaseRun &)> &done)
       : instances_(instances), probes_(probes), options_(options), done_(done) {
     out_.results.resize(instances.size() * options.repeat);
     for (size_t i = 0; i < out_.results.size(); ++i) {
@@ -88,7 +88,7 @@ class Schedule {
 
   void take_cases(Server &server, RunStats &stats) {
     for (size_t i; !ending() && (i = next_++) < out_.results.size();) {
-      CaseResult &result = out_.results[i];
+      CaseRun &result = out_.results[i];
       run_one(server, result, stats);
       if (result.history.why == "interrupted") continue;
       result.ran = true;
@@ -104,7 +104,7 @@ class Schedule {
     }
   }
 
-  void run_one(Server &server, CaseResult &result, RunStats &stats) {
+  void run_one(Server &server, CaseRun &result, RunStats &stats) {
     const Case &c = *result.instance;
     for (const Need &need : c.needs) {
       const auto at = out_.capabilities.find(need.capability);
@@ -120,7 +120,7 @@ class Schedule {
   const std::vector<Case> &instances_;
   const std::vector<Case> &probes_;
   const ScheduleOptions &options_;
-  const std::function<void(const CaseResult &)> &done_;
+  const std::function<void(const CaseRun &)> &done_;
   Images images_;
   ScheduleResult out_;
   std::mutex mutex_;
@@ -133,7 +133,7 @@ class Schedule {
 
 std::expected<ScheduleResult, std::string> run_cases(const std::vector<Case> &instances,
                                                      const std::vector<Case> &probes, const ScheduleOptions &options,
-                                                     const std::function<void(const CaseResult &)> &done) {
+                                                     const std::function<void(const CaseRun &)> &done) {
   return Schedule(instances, probes, options, done).run();
 }
 

@@ -15,7 +15,7 @@
 
 namespace ipcvet {
 
-struct CaseResult {
+struct CaseRun {
   const Case *instance = nullptr;
   uint32_t repeat = 0;  // which of --repeat, from 0
   History history;
@@ -32,7 +32,7 @@ struct ScheduleOptions {
 };
 
 struct ScheduleResult {
-  std::vector<CaseResult> results;  // in the order of the instances, whatever order they ran in
+  std::vector<CaseRun> results;  // in the order of the instances, whatever order they ran in
   Capabilities capabilities;
   RunStats stats;
   std::string sandbox{};
@@ -43,6 +43,6 @@ struct ScheduleResult {
 // `done` is called after each case, by one thread at a time. The error is a sentence: nothing could be run at all.
 std::expected<ScheduleResult, std::string> run_cases(const std::vector<Case> &instances,
                                                      const std::vector<Case> &probes, const ScheduleOptions &options,
-                                                     const std::function<void(const CaseResult &)> &done);
+                                                     const std::function<void(const CaseRun &)> &done);
 
 }  // namespace ipcvet

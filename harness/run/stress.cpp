@@ -34,10 +34,8 @@ class Stage {
       p.actor->state = Actor::State::in_call;
       area_.post(p.actor->slot);
     }
-    if (!wait([&] {
-          return __atomic_load_n(&area_.head().stress_ready, __ATOMIC_ACQUIRE) >= players_.size() || anyone_gone();
-        }))
-      return std::move(result_);
+    if (!wait([&] { return ready() || anyone_over(); })) return std::move(result_);
+    if (!ready()) return fail(RunEnd::broken, "a stress role ended before all were ready");
     __atomic_store_n(&area_.head().stress_go, 1u, __ATOMIC_RELEASE);
     futex_wake(&area_.head().stress_go, INT_MAX);
     const bool all =
@@ -60,9 +58,9 @@ class Stage {
   }
 
   bool over(const Player &p) { return area_.answered(p.actor->slot) || run_.cast.dead(*p.actor); }
-  bool anyone_gone() {
-    return std::any_of(players_.begin(), players_.end(),
-                       [&](const Player &p) { return !over(p) && run_.cast.dead(*p.actor); });
+  bool ready() { return __atomic_load_n(&area_.head().stress_ready, __ATOMIC_ACQUIRE) >= players_.size(); }
+  bool anyone_over() {
+    return std::any_of(players_.begin(), players_.end(), [&](const Player &p) { return over(p); });
   }
 
   bool cast_role(const Role &role) {

@@ -1,0 +1,69 @@
+#include "harness/run/system.h"
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+
+#include <fstream>
+
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#endif
+
+namespace ipcvet {
+namespace {
+
+void add_proc_limits(SystemFacts &facts) {
+  static constexpr std::pair<const char *, const char *> files[] = {
+      {"msgmax", "/proc/sys/kernel/msgmax"},
+      {"msgmnb", "/proc/sys/kernel/msgmnb"},
+      {"msgmni", "/proc/sys/kernel/msgmni"},
+      {"shmmax", "/proc/sys/kernel/shmmax"},
+      {"shmall", "/proc/sys/kernel/shmall"},
+      {"shmmni", "/proc/sys/kernel/shmmni"},
+      {"pipe-max-size", "/proc/sys/fs/pipe-max-size"},
+      {"pipe-user-pages-soft", "/proc/sys/fs/pipe-user-pages-soft"},
+      {"pipe-user-pages-hard", "/proc/sys/fs/pipe-user-pages-hard"},
+  };
+  for (const auto &[name, path] : files) {
+    std::ifstream in(path);
+    if (uint64_t value = 0; in >> value) facts.limits.emplace_back(name, static_cast<int64_t>(value));
+  }
+}
+
+void add_resource_limits(SystemFacts &facts) {
+  static constexpr std::pair<const char *, decltype(RLIMIT_NOFILE)> resources[] = {
+      {"RLIMIT_NOFILE", RLIMIT_NOFILE}, {"RLIMIT_NPROC", RLIMIT_NPROC},           {"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK},
+      {"RLIMIT_FSIZE", RLIMIT_FSIZE},   {"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING}, {"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE},
+  };
+  for (const auto &[name, resource] : resources) {
+    rlimit limit{};
+    if (getrlimit(resource, &limit) == 0) facts.limits.emplace_back(name, static_cast<int64_t>(limit.rlim_cur));
+  }
+}
+
+}  // namespace
+
+SystemFacts system_facts() {
+  SystemFacts facts;
+  utsname name{};
+  if (uname(&name) == 0) {
+    facts.kernel = name.sysname;
+    facts.release = name.release;
+    facts.version = name.version;
+    facts.machine = name.machine;
+  }
+#ifdef __GLIBC__
+  facts.libc = std::string("glibc ") + gnu_get_libc_version();
+#else
+  facts.libc = "not glibc";
+#endif
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  if (sched_getaffinity(0, sizeof cpus, &cpus) == 0) facts.cpus = static_cast<uint32_t>(CPU_COUNT(&cpus));
+  add_proc_limits(facts);
+  add_resource_limits(facts);
+  return facts;
+}
+
+}  // namespace ipcvet
