@@ -75,6 +75,8 @@ void leave(struct actor *a, int status) {
   _exit(status);
 }
 
+void perform_call(struct actor *a, uint32_t call) { perform[call](a); }
+
 static uint32_t await_request(struct wire_slot *slot, uint32_t last) {
   for (;;) {
     const uint32_t now = __atomic_load_n(&slot->request, __ATOMIC_ACQUIRE);
@@ -114,6 +116,7 @@ void serve_slot(struct actor *a) {
       announce(a);
     } else {
       answer(a, request);
+      if (a->leaving) leave(a, 0);
     }
   }
 }

@@ -52,6 +52,7 @@ struct actor {
   uint8_t *arena;
   size_t arena_used;
   bool raw;     /* this call is to be made as a bare system call */
+  bool leaving; /* ends after the answer */
   bool newborn; /* became the actor of another slot during the call: nothing to answer */
   volatile sig_atomic_t jumpable, logging, guarded;
   uint32_t logged;
@@ -71,6 +72,7 @@ void become(struct actor *a, uint32_t slot); /* of a forked child: go on in anot
 void announce(struct actor *a);              /* READY */
 void serve_slot(struct actor *a) __attribute__((noreturn));
 void leave(struct actor *a, int status) __attribute__((noreturn));
+void perform_call(struct actor *a, uint32_t call); /* by number; a->call holds the arguments */
 void ring_bell(void);
 long futex(uint32_t *word, int op, uint32_t value);
 

@@ -31,6 +31,21 @@ int image(const std::string &path) { return path.empty() ? -1 : open(path.c_str(
 
 }  // namespace
 
+Images images(std::string_view which) {
+  const Images all{ACTOR_NATIVE, ACTOR_I386, ACTOR_MUSL};
+  Images chosen = all;
+  if (which == "musl") chosen.actor = all.musl;
+  if (which == "i386") chosen.actor = all.i386;
+  return chosen;
+}
+
+std::vector<std::string> built() {
+  std::vector<std::string> names{"native"};
+  if (*ACTOR_MUSL != 0) names.emplace_back("musl");
+  if (*ACTOR_I386 != 0) names.emplace_back("i386");
+  return names;
+}
+
 Driver::Driver(const Images &images) {
   const int memory = memfd_create("ipcvet-area", MFD_CLOEXEC);
   if (memory < 0 || ftruncate(memory, static_cast<off_t>(WIRE_TOTAL)) != 0) give_up("area");
@@ -78,6 +93,11 @@ void Driver::start(uint32_t want) {
 }
 
 void Driver::end() { command(WIRE_CMD_END); }
+
+void Driver::raise_curtain() {
+  __atomic_store_n(&area_->stress_go, 1u, __ATOMIC_SEQ_CST);
+  futex_wake(&area_->stress_go);
+}
 
 uint32_t Driver::encode(uint32_t slot, const In &in, wire_value &out, uint32_t used) {
   auto *data = reinterpret_cast<uint8_t *>(area_) + WIRE_IN(slot);

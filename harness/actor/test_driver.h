@@ -32,6 +32,12 @@ inline In payload() { return {.kind = WIRE_RECORD_PAYLOAD}; }
 struct Images {
   std::string actor{}, i386{}, musl{};
 };
+// The images built here, the named one as the server: "native", "musl" or "i386".
+Images images(std::string_view which);
+std::vector<std::string> built();  // the names of those there are
+
+constexpr uint32_t everything = WIRE_SB_USER | WIRE_SB_PID | WIRE_SB_IPC | WIRE_SB_MOUNT | WIRE_SB_PROC | WIRE_SB_TMP |
+                                WIRE_SB_SHM | WIRE_SB_MQUEUE;
 
 class Driver {
  public:
@@ -46,6 +52,8 @@ class Driver {
   void command(uint32_t command);  // and wait for its answer
   void start(uint32_t want);       // a case
   void end();
+
+  void raise_curtain();  // the stress roles that wait may begin
 
   // Posts a call and returns at once; answer() waits for it.
   void post(uint32_t slot, std::string_view call, const std::vector<In> &args, uint32_t child = 0, bool raw = false);

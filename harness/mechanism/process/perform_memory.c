@@ -35,5 +35,3 @@ void perform_bump(struct actor *a) { add_to(a, add_carelessly); }
 void perform_futex_wait(struct actor *a) { LIBC(a, futex(address(a, 0), WAIT_WHILE, (uint32_t)number(a, 1))); }
 
 void perform_futex_wake(struct actor *a) { LIBC(a, futex(address(a, 0), WAKE, (uint32_t)number(a, 1))); }
-
-void perform_stress(struct actor *a) { a->reply->flags |= WIRE_NOT_HERE; }
