@@ -1,0 +1,277 @@
+// Writing the record. nlohmann::json appears in reports/json_*.cpp only.
+#include <nlohmann/json.hpp>
+
+#include "harness/actor/wire.h"
+#include "harness/case/parser.h"
+#include "harness/case/text.h"
+#include "reports/json.h"
+
+namespace ipcvet {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr size_t most_stress_records = 2000;  // of a case; beyond it a log is summarised
+
+bool is_utf8(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const auto c = code_point(text, at);
+    if (!c) return false;
+    at += c->bytes;
+  }
+  return true;
+}
+
+std::string hex(std::string_view bytes) {
+  constexpr const char *digits = "0123456789abcdef";
+  std::string out;
+  for (char c : bytes) {
+    out += digits[(static_cast<unsigned char>(c) >> 4) & 15];
+    out += digits[static_cast<unsigned char>(c) & 15];
+  }
+  return out;
+}
+
+Json text_json(std::string_view text) {
+  if (is_utf8(text)) return std::string(text);
+  return Json{{"hex", hex(text)}};
+}
+
+// Long data in cases is nearly always one byte many times: [text, count] pairs.
+Json bytes_json(const std::string &bytes) {
+  constexpr size_t worth_folding = 256;
+  if (bytes.size() < worth_folding) return text_json(bytes);
+  Json runs = Json::array();
+  size_t from = 0;
+  for (size_t at = 0; at < bytes.size();) {
+    size_t end = at;
+    while (end < bytes.size() && bytes[end] == bytes[at]) ++end;
+    if (end - at >= worth_folding / 4) {
+      if (at > from) runs.push_back({text_json(bytes.substr(from, at - from)), 1});
+      runs.push_back({text_json(bytes.substr(at, 1)), end - at});
+      from = end;
+    }
+    at = end;
+  }
+  if (runs.empty()) return text_json(bytes);
+  if (from < bytes.size()) runs.push_back({text_json(bytes.substr(from)), 1});
+  return Json{{"runs", std::move(runs)}};
+}
+
+Json value_json(const Value &value);
+
+Json fields_json(const std::vector<Field> &fields) {
+  Json out = Json::array();
+  for (const Field &f : fields) out.push_back({{"name", text_json(f.name)}, {"value", value_json(f.value)}});
+  return out;
+}
+
+Json list_json(const std::vector<Value> &values) {
+  Json out = Json::array();
+  for (const Value &v : values) out.push_back(value_json(v));
+  return out;
+}
+
+Json value_json(const Value &value) {
+  if (const auto *i = value.as<Value::Int>()) {
+    if (i->base == Value::Base::dec) return i->value;
+    return Json{{"int", i->value}, {"base", i->base == Value::Base::oct ? 8 : 16}};
+  }
+  if (const auto *b = value.as<Value::Bytes>()) return bytes_json(b->bytes);
+  if (const auto *n = value.as<Value::Name>()) return Json{{"word", text_json(n->text)}};
+  if (const auto *e = value.as<Value::Error>()) return Json{{"errno", text_json(e->name)}};
+  if (const auto *o = value.as<Value::Observe>()) return Json{{"observe", text_json(o->name)}};
+  if (const auto *l = value.as<Value::List>()) return list_json(l->items);
+  if (const auto *r = value.as<Value::Record>()) return Json{{"record", fields_json(r->fields)}};
+  if (const auto *b = value.as<Value::Binary>())
+    return Json{{"op", std::string(1, static_cast<char>(b->op))}, {"sides", list_json(b->sides)}};
+  return nullptr;
+}
+
+const char *kind_name(Event::Kind kind) {
+  switch (kind) {
+    case Event::Kind::call:
+      return "call";
+    case Event::Kind::returned:
+      return "returned";
+    case Event::Kind::blocked:
+      return "blocked";
+    case Event::Kind::still:
+      return "still";
+    case Event::Kind::signal:
+      return "signal";
+    case Event::Kind::ended:
+      return "ended";
+    case Event::Kind::memory:
+      return "memory";
+    case Event::Kind::note:
+      return "note";
+  }
+  return "note";
+}
+
+const char *end_name(RunEnd end) {
+  switch (end) {
+    case RunEnd::finished:
+      return "finished";
+    case RunEnd::skipped:
+      return "skipped";
+    case RunEnd::timed_out:
+      return "timed_out";
+    case RunEnd::broken:
+      return "broken";
+  }
+  return "broken";
+}
+
+Json step_json(uint32_t step) { return step == no_step ? Json(nullptr) : Json(step); }
+
+Json texts_json(const std::vector<std::string> &texts) {
+  Json out = Json::array();
+  for (const std::string &t : texts) out.push_back(text_json(t));
+  return out;
+}
+
+// Fields that hold their usual value (no arguments, not woken, ...) are left out.
+Json event_json(const Event &e) {
+  Json out = {{"kind", kind_name(e.kind)}, {"step", step_json(e.step)}, {"actor", text_json(e.actor)}};
+  if (!e.name.empty()) out["name"] = text_json(e.name);
+  if (!e.args.empty()) out["args"] = list_json(e.args);
+  if (!e.result.as<Value::Any>()) out["result"] = value_json(e.result);
+  if (!e.proof.empty()) out["proof"] = text_json(e.proof);
+  if (e.woke) out["woke"] = true;
+  if (e.guard_broken) out["guard_broken"] = true;
+  if (e.clock != 0) out["clock"] = e.clock;
+  return out;
+}
+
+Json events_json(const std::vector<Event> &events) {
+  Json out = Json::array();
+  for (const Event &e : events) out.push_back(event_json(e));
+  return out;
+}
+
+Json stress_json(const StressLog &log, bool with_records) {
+  size_t counts[5] = {};
+  Json records = Json::array();
+  for (const StressRecord &r : log.records) {
+    if (r.what < std::size(counts)) ++counts[r.what];
+    if (with_records) records.push_back({r.what, r.writer, r.seq, r.size});
+  }
+  Json out = {{"role", text_json(log.role)},
+              {"copy", log.copy},
+              {"slot", log.slot},
+              {"finished", log.finished},
+              {"calls", log.calls},
+              {"added", log.added},
+              {"last_result", log.last_result},
+              {"last_error", log.last_error},
+              {"sent", counts[WIRE_REC_SENT]},
+              {"received", counts[WIRE_REC_WHOLE]},
+              {"torn", counts[WIRE_REC_TORN]},
+              {"short", counts[WIRE_REC_SHORT]},
+              {"failed", counts[WIRE_REC_FAILED]}};
+  if (!log.trouble.empty()) out["trouble"] = events_json(log.trouble);
+  if (with_records) out["records"] = std::move(records);
+  return out;
+}
+
+Json stress_logs_json(const History &h) {
+  size_t records = 0;
+  for (const StressLog &log : h.stress) records += log.records.size();
+  Json out = Json::array();
+  for (const StressLog &log : h.stress) out.push_back(stress_json(log, records <= most_stress_records));
+  return out;
+}
+
+Json requirements_json(const std::vector<RequirementRef> &requirements) {
+  Json out = Json::array();
+  for (const RequirementRef &r : requirements) {
+    Json one = {{"id", text_json(r.id)}, {"level", level_name(r.level)}};
+    if (!r.rule.empty()) one["rule"] = text_json(r.rule);
+    if (!r.source.empty()) one["source"] = text_json(r.source);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+Json observations_json(const std::vector<Observation> &observations) {
+  Json out = Json::array();
+  for (const Observation &o : observations)
+    out.push_back({{"name", text_json(o.name)}, {"value", value_json(o.value)}});
+  return out;
+}
+
+Json case_json(const CaseResult &r) {
+  const History &h = r.history;
+  Json out = {{"id", text_json(r.id)},
+              {"row", r.row ? Json(*r.row) : Json(nullptr)},
+              {"mechanism", text_json(r.mechanism)},
+              {"brief", text_json(r.brief)},
+              {"verdict", verdict_name(r.verdict.cls)},
+              {"requirements", requirements_json(r.requirements)},
+              {"reason", text_json(r.verdict.reason)},
+              {"step", step_json(r.verdict.step)},
+              {"allowed", text_json(r.verdict.allowed)},
+              {"actual", text_json(r.verdict.actual)},
+              {"cells", fields_json(r.cells)},
+              {"observations", observations_json(r.verdict.observations)},
+              {"sandbox", text_json(h.sandbox)},
+              {"leaks", texts_json(h.leaks)},
+              {"seconds", h.seconds},
+              {"end", end_name(h.end)},
+              {"why", text_json(h.why)},
+              {"started", h.started},
+              {"root", text_json(h.root)},
+              {"root_pid", h.root_pid},
+              {"history", events_json(h.events)}};
+  if (!h.stress.empty()) out["stress"] = stress_logs_json(h);
+  if (h.has_counter) out["counter"] = h.counter;
+  out["steps"] = texts_json(r.steps);
+  if (!r.stress.empty()) out["stress_lines"] = texts_json(r.stress);
+  out["text"] = text_json(r.text);
+  return out;
+}
+
+Json system_json(const SystemInfo &s) {
+  Json limits = Json::object(), capabilities = Json::array();
+  for (const Limit &l : s.limits) limits[l.name] = l.value;
+  for (const Capability &c : s.capabilities)
+    capabilities.push_back({{"name", text_json(c.name)}, {"had", c.had}, {"reason", text_json(c.reason)}});
+  return {{"kernel", text_json(s.kernel)},
+          {"release", text_json(s.release)},
+          {"version", text_json(s.version)},
+          {"machine", text_json(s.machine)},
+          {"libc", text_json(s.libc)},
+          {"cpus", s.cpus},
+          {"sandbox", texts_json(s.sandbox)},
+          {"limits", std::move(limits)},
+          {"capabilities", std::move(capabilities)},
+          {"ipcvet", text_json(s.ipcvet)},
+          {"profile", profile_name(s.profile)},
+          {"command", texts_json(s.command)},
+          {"started", text_json(s.started)},
+          {"seconds", s.seconds},
+          {"interrupted", s.interrupted}};
+}
+
+Json summary_json(const Record &record) {
+  const Counts counts = count(record);
+  Json out = {{"total", counts.total()}};
+  for (VerdictClass c : all_verdicts) out[verdict_name(c)] = counts[c];
+  return out;
+}
+
+// Every string above is UTF-8 by construction; `replace` only keeps dump() from ever throwing.
+std::string dumped(const Json &json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+}  // namespace
+
+void write_json(std::ostream &out, const Record &record) {
+  out << "{\"schema\": \"" << record_schema << "\",\n\"system\": " << dumped(system_json(record.system))
+      << ",\n\"summary\": " << dumped(summary_json(record)) << ",\n\"cases\": [";
+  for (size_t i = 0; i < record.cases.size(); ++i) out << (i ? ",\n" : "\n") << dumped(case_json(record.cases[i]));
+  out << "\n]}\n";
+}
+
+}  // namespace ipcvet

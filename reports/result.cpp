@@ -1,0 +1,79 @@
+#include "reports/result.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "harness/case/loader.h"
+#include "harness/case/printer.h"
+
+namespace ipcvet {
+
+size_t Counts::total() const { return std::accumulate(by.begin(), by.end(), size_t{0}); }
+
+const char *profile_name(Profile profile) {
+  switch (profile) {
+    case Profile::any:
+      return "any";
+    case Profile::linux_:
+      return "linux";
+    case Profile::posix:
+      return "posix";
+  }
+  return "any";
+}
+
+Counts count(const Record &record) {
+  Counts counts;
+  for (const CaseResult &r : record.cases) ++counts.by[static_cast<size_t>(r.verdict.cls)];
+  return counts;
+}
+
+std::vector<std::pair<std::string, Counts>> count_by_mechanism(const Record &record) {
+  std::vector<std::pair<std::string, Counts>> groups;
+  for (const CaseResult &r : record.cases) {
+    auto it = std::find_if(groups.begin(), groups.end(), [&](const auto &g) { return g.first == r.mechanism; });
+    if (it == groups.end()) it = groups.insert(groups.end(), {r.mechanism, {}});
+    ++it->second.by[static_cast<size_t>(r.verdict.cls)];
+  }
+  return groups;
+}
+
+namespace {
+
+void add_lines(const Step &step, const std::string &indent, std::vector<std::string> &lines) {
+  lines.push_back(indent + (step.kind == Step::Kind::any_order ? "any order" : print(step)));
+  for (const Step &member : step.members) add_lines(member, indent + "  ", lines);
+}
+
+// The stress part is the end of the printed case: from the line that is the word alone.
+std::vector<std::string> stress_lines(const std::string &text) {
+  std::vector<std::string> lines;
+  size_t from = text.rfind("\nstress\n");
+  if (from == std::string::npos) return lines;
+  for (++from; from < text.size();) {
+    const size_t end = std::min(text.find('\n', from), text.size());
+    lines.push_back(text.substr(from, end - from));
+    from = end + 1;
+  }
+  return lines;
+}
+
+}  // namespace
+
+CaseResult make_result(const Case &instance, History history, Verdict verdict) {
+  CaseResult r;
+  r.id = instance.id;
+  r.row = instance.row;
+  r.cells = instance.cells;
+  r.mechanism = mechanism_of(instance);
+  r.brief = instance.brief;
+  r.verdict = std::move(verdict);
+  for (const Spec &spec : instance.specs) r.requirements.push_back({spec.requirement, spec.level, "", ""});
+  r.history = std::move(history);
+  r.text = print(instance);
+  for (const Step &step : instance.steps) add_lines(step, "", r.steps);
+  if (instance.stress) r.stress = stress_lines(r.text);
+  return r;
+}
+
+}  // namespace ipcvet

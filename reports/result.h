@@ -1,0 +1,104 @@
+// The result model: everything a run found out, as plain values. Every report is a pure function of it.
+//
+// The record (reports/json.h, schema/record-1.json) is this model written down, and holds enough to show, compare and
+// re-judge a run on another machine: the case's text stands beside its history. Fields are only ever added.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/case/case.h"
+#include "harness/judge/history.h"
+#include "harness/judge/judge.h"
+
+namespace ipcvet {
+
+inline constexpr int record_version = 1;
+inline constexpr const char *record_schema = "ipcvet/record/1";
+
+struct Capability {
+  std::string name;
+  bool had = false;
+  std::string reason{};  // why it is missing, or how it was found
+  bool operator==(const Capability &) const = default;
+};
+
+struct Limit {
+  std::string name;  // "msgmax", "RLIMIT_NOFILE"
+  int64_t value = 0;
+  bool operator==(const Limit &) const = default;
+};
+
+// What was judged, and by what.
+struct SystemInfo {
+  std::string kernel{};   // uname: "Linux"
+  std::string release{};  // "6.12.48"
+  std::string version{};  // "#1 SMP ..."
+  std::string machine{};  // "x86_64"
+  std::string libc{};     // the actor's: "glibc 2.41"
+  uint32_t cpus = 0;
+  std::vector<std::string> sandbox{};  // what the sandbox has, and what it could not have and why
+  std::vector<Limit> limits{};
+  std::vector<Capability> capabilities{};
+  std::string ipcvet{};  // version of ipcvet
+  Profile profile = Profile::linux_;
+  std::vector<std::string> command{};  // as it was called
+  std::string started{};               // ISO 8601, UTC
+  double seconds = 0;
+  bool interrupted = false;  // the run was ended early; `cases` holds what was finished
+  bool operator==(const SystemInfo &) const = default;
+};
+
+struct RequirementRef {
+  std::string id;
+  Level level = Level::shall;
+  std::string rule{};    // in our words, from the catalogue
+  std::string source{};  // "POSIX.1-2024, read(), DESCRIPTION"
+  bool operator==(const RequirementRef &) const = default;
+};
+
+struct CaseResult {
+  std::string id;
+  std::optional<uint32_t> row{};
+  std::vector<Field> cells{};
+  std::string mechanism{};
+  std::string brief{};
+  Verdict verdict{};
+  std::vector<RequirementRef> requirements{};
+  History history{};
+  std::string text{};                 // the instance as `ipcvet show` prints it
+  std::vector<std::string> steps{};   // its lines by step index; members of a group are indented
+  std::vector<std::string> stress{};  // the lines of its stress part
+
+  std::string instance_id() const { return row ? id + "[" + std::to_string(*row) + "]" : id; }
+};
+
+struct Record {
+  SystemInfo system{};
+  std::vector<CaseResult> cases{};
+};
+
+inline constexpr std::array<VerdictClass, 7> all_verdicts = {
+    VerdictClass::pass,      VerdictClass::fail,    VerdictClass::skip, VerdictClass::unresolved,
+    VerdictClass::undecided, VerdictClass::timeout, VerdictClass::error};
+
+struct Counts {
+  std::array<size_t, all_verdicts.size()> by{};
+  size_t operator[](VerdictClass c) const { return by[static_cast<size_t>(c)]; }
+  size_t total() const;
+};
+
+const char *profile_name(Profile profile);
+
+Counts count(const Record &record);
+// Mechanisms in order of first appearance, each with its counts.
+std::vector<std::pair<std::string, Counts>> count_by_mechanism(const Record &record);
+
+// What is known of an instance from its text alone; rules and sources of the requirements are the caller's to fill in.
+CaseResult make_result(const Case &instance, History history, Verdict verdict);
+
+}  // namespace ipcvet
