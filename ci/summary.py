@@ -17,7 +17,7 @@ def main() -> int:
         table[case["mechanism"]][case["verdict"]] += 1
         if case["verdict"] not in ("pass", "skip"):
             row = "" if case["row"] is None else f"[{case['row']}]"
-            others.append(f"{case['verdict']:10}  {case['id']}{row}  {', '.join(case['requirements'])}")
+            others.append(f"{case['verdict']:10}  {case['id']}{row}  {', '.join(r['id'] for r in case['requirements'])}")
     for mechanism in sorted(table):
         print(f"{mechanism:12}", ", ".join(f"{n} {verdict}" for verdict, n in table[mechanism].most_common()))
     print("\n".join(others))

@@ -10,7 +10,8 @@ constexpr const char *eof_case =
     "case  pipe/eof\nbrief \"The last close decides: readers see <end-of-file> & more\"\n"
     "spec  posix/read/pipe-no-writer-eof  shall\n\n"
     "P  pipe([r, w]) = 0\nP  fork() = W\nP  close(w) = 0\n"
-    "P  read(r, _, 16) ...  # W still holds a write end\nW  close(w) = 0\nP  ... read(r, \"\", 16) = 0\nP  close(r) = 0\n";
+    "P  read(r, _, 16) ...  # W still holds a write end\nW  close(w) = 0\nP  ... read(r, \"\", 16) = 0\nP  close(r) = "
+    "0\n";
 
 constexpr const char *eof_start =
     "0 P returned 0 | [3, 4]\n1 P returned 77\n2 P returned 0\n3 P blocked\n4 W returned 0\n";
@@ -27,7 +28,8 @@ CaseResult ran(const char *text, const std::string &events, size_t row = 1) {
 }
 
 CaseResult skipped() {
-  const Case instance = instance_of("case  sysv-msg/copy\nbrief \"MSG_COPY\"\nspec  linux/msgrcv/copy  linux\nneeds msg-copy\n\nP  getpid() = _\n");
+  const Case instance = instance_of(
+      "case  sysv-msg/copy\nbrief \"MSG_COPY\"\nspec  linux/msgrcv/copy  linux\nneeds msg-copy\n\nP  getpid() = _\n");
   History h;
   h.end = RunEnd::skipped;
   h.why = "needs msg-copy: msgrcv with MSG_COPY is -1 ENOSYS";
@@ -36,7 +38,9 @@ CaseResult skipped() {
 }
 
 CaseResult timed_out() {
-  const Case instance = instance_of("case  fifo/stuck\nbrief \"An open that stays\"\nspec  posix/open/fifo  shall\n\nP  open(\"f\", O_RDONLY) = fd\n");
+  const Case instance = instance_of(
+      "case  fifo/stuck\nbrief \"An open that stays\"\nspec  posix/open/fifo  shall\n\nP  open(\"f\", O_RDONLY) = "
+      "fd\n");
   History h = history_of(instance, "0 P call\n");
   h.end = RunEnd::timed_out;
   h.why = "P has not returned from open";
@@ -50,7 +54,11 @@ CaseResult stressed() {
       "where  size      falsifies\n       PIPE_BUF  _\n\nP  pipe([r, w]) = 0\n\nstress\n"
       "  W  write(w, record, size) * 2\n  P  read(r, record, size) until 0\n  holds whole, none-lost\n");
   History h = history_of(instance, "0 P returned 0 | [3, 4]\n");
-  StressLog writer{.role = "W", .copy = 0, .slot = 1, .records = {{WIRE_REC_SENT, 1, 0, 4096}, {WIRE_REC_SENT, 1, 1, 4096}}, .finished = true};
+  StressLog writer{.role = "W",
+                   .copy = 0,
+                   .slot = 1,
+                   .records = {{WIRE_REC_SENT, 1, 0, 4096}, {WIRE_REC_SENT, 1, 1, 4096}},
+                   .finished = true};
   StressLog reader{.role = "P", .copy = 0, .slot = 0, .records = {{WIRE_REC_WHOLE, 1, 0, 4096}}, .finished = true};
   h.stress = {writer, reader};
   Verdict v = judge(instance, h);
@@ -85,8 +93,10 @@ Record sample_record() {
   r.cases.push_back(stressed());
   r.cases.push_back(skipped());
   r.cases.push_back(timed_out());
-  r.cases.push_back(ran("case  pipe/capacity\nbrief \"What a pipe holds\"\nspec  linux/pipe/capacity  observe\n\nP  fcntl(4, F_GETPIPE_SZ) = ?cap\n",
-                        "0 P returned 65536\n"));
+  r.cases.push_back(
+      ran("case  pipe/capacity\nbrief \"What a pipe holds\"\nspec  linux/pipe/capacity  observe\n\nP  fcntl(4, "
+          "F_GETPIPE_SZ) = ?cap\n",
+          "0 P returned 65536\n"));
   return r;
 }
 
