@@ -39,11 +39,25 @@ const Value *expectation(const CallSpec &spec, const Step &step, size_t i, const
   const auto *list = written.as<Value::List>();
   if (kind == ArgKind::OFFSET_INOUT)  // [before, after]
     return list && list->items.size() == 2 ? &list->items[1] : nullptr;
+  if (kind == ArgKind::FDSET_INOUT)  // [before, after], each a list
+    return list && list->items.size() == 2 && (list->items[0].as<Value::List>() || list->items[1].as<Value::List>())
+               ? &list->items[1]
+               : &written;
   return &written;
+}
+
+// What arrived are the first bytes of what is written, as many as the outcome said: the outcome was matched before.
+bool is_prefix(const Value &expected, const Value &actual, const Scope &scope) {
+  const auto *got = actual.as<Value::Bytes>();
+  if (!got || got->bytes.empty()) return false;
+  const Resolved r = resolve(expected, scope);
+  const auto *wanted = r.value ? r.value->as<Value::Bytes>() : nullptr;
+  return wanted && wanted->bytes.starts_with(got->bytes);
 }
 
 bool matches_argument(const ArgSpec &arg, const Value &expected, const Value &actual, Matcher &matcher) {
   if (arg.kind == ArgKind::SIGSET_OUT || arg.kind == ArgKind::FDSET_INOUT) return matcher.match_set(expected, actual);
+  if (arg.kind == ArgKind::BYTES_OUT && is_prefix(expected, actual, matcher.scope())) return true;
   const auto *record = expected.as<Value::Record>();
   if (record && !arg.domain.empty()) return matcher.match_record(*record, actual, find_record(arg.domain));
   return matcher.match(expected, actual);

@@ -472,6 +472,13 @@ class Sequencer {
   wire_signal fault_{};
 };
 
+// Network namespaces are dear to make and to take away, and only sockets look at them.
+uint32_t sandbox_for(const Case &c, const SequencerOptions &options) {
+  const bool network =
+      std::any_of(c.needs.begin(), c.needs.end(), [](const Need &n) { return n.capability == "private-net"; });
+  return options.sandbox & ~(network ? 0u : static_cast<uint32_t>(WIRE_SB_NET));
+}
+
 }  // namespace
 
 void RunStats::add(const RunStats &other) {
@@ -499,7 +506,7 @@ std::string sandbox_text(uint32_t got) {
 History run_case(Server &server, const Case &instance, const SequencerOptions &options, RunStats &stats) {
   const auto start = Clock::now();
   History history;
-  if (const auto started = server.start_case(options.sandbox); !started) {
+  if (const auto started = server.start_case(sandbox_for(instance, options)); !started) {
     history.end = RunEnd::broken;
     history.why = started.error();
     history.started = time(nullptr);

@@ -20,7 +20,7 @@ namespace ipcvet {
 struct SequencerOptions {
   Limits limits{};
   JudgeOptions judge{};
-  uint32_t sandbox = ~0u;  // WIRE_SB_* to try
+  uint32_t sandbox = ~0u;  // WIRE_SB_* to try; a network of its own only for cases that need it
   bool raw = false;        // perform calls as bare system calls where there is one
 };
 

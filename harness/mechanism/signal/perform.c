@@ -57,16 +57,26 @@ void perform_sigaction(struct actor *a) {
   if (from == &act) note_siginfo(signo, (field(a, v, 2) & SA_SIGINFO) != 0);
 }
 
+/* The code of a handler as signal() returns it. */
+static int64_t code_of(void (*handler)(int)) {
+  if (handler == SIG_DFL) return HANDLE_DEFAULT;
+  if (handler == SIG_IGN) return HANDLE_IGNORE;
+  for (int64_t code = -2; code >= -4; --code)
+    if ((void (*)(int))(uintptr_t)handler_of(code) == handler) return code;
+  return (int64_t)(uintptr_t)handler;
+}
+
 /* The library's own signal() decides the flags; the handler then gets the information it logs. */
-static int set_by_name(int signo, int64_t code) {
+static int64_t set_by_name(int signo, int64_t code) {
   void (*h)(int) = code == HANDLE_DEFAULT ? SIG_DFL : code == HANDLE_IGNORE ? SIG_IGN : NULL;
   if (h == NULL && code != HANDLE_DEFAULT) h = (void (*)(int))(uintptr_t)handler_of(code);
-  if (signal(signo, h) == SIG_ERR) return -1;
+  void (*const before)(int) = signal(signo, h);
+  if (before == SIG_ERR) return -1;
   struct sigaction now;
-  if (handler_of(code) == NULL || sigaction(signo, NULL, &now) != 0) return 0;
+  if (handler_of(code) == NULL || sigaction(signo, NULL, &now) != 0) return code_of(before);
   now.sa_flags |= SA_SIGINFO;
   note_siginfo(signo, false);
-  return sigaction(signo, &now, NULL);
+  return sigaction(signo, &now, NULL) == 0 ? code_of(before) : -1;
 }
 
 void perform_signal(struct actor *a) { LIBC(a, set_by_name(integer(a, 0), number(a, 1))); }
