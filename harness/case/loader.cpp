@@ -101,9 +101,9 @@ Cases parse_cases(const Texts &texts) {
     else
       (mechanism_of(*c) == probes_folder ? loaded.probes : loaded.cases).push_back(std::move(*c));
   }
-  auto by_id = [](const Case &a, const Case &b) { return a.id < b.id; };
-  std::stable_sort(loaded.cases.begin(), loaded.cases.end(), by_id);
-  std::stable_sort(loaded.probes.begin(), loaded.probes.end(), by_id);
+  auto by_id = [](const Case &a, const Case &b) { return a.id != b.id ? a.id < b.id : a.file < b.file; };
+  std::sort(loaded.cases.begin(), loaded.cases.end(), by_id);
+  std::sort(loaded.probes.begin(), loaded.probes.end(), by_id);
   return loaded;
 }
 

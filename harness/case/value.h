@@ -16,6 +16,7 @@ namespace ipcvet {
 struct Pos {
   uint32_t line = 0;
   uint32_t col = 0;
+  bool operator==(const Pos &) const = default;
 };
 
 struct Field;
@@ -63,7 +64,7 @@ struct Value {
   };
 
   using Node = std::variant<Any, Observe, Name, Int, Bytes, Error, List, Record, Binary>;
-  Node node = Any{};
+  Node node;  // Any, if nothing is said; no initialiser, because Field is not complete here
   Pos pos{};
 
   bool operator==(const Value &other) const { return node == other.node; }
@@ -77,11 +78,11 @@ struct Value {
     return std::get_if<T>(&node);
   }
 
-  static Value any() { return {}; }
-  static Value integer(int64_t v) { return {Int{v, Base::dec}, {}}; }
-  static Value bytes(std::string b) { return {Bytes{std::move(b)}, {}}; }
-  static Value name(std::string n) { return {Name{std::move(n)}, {}}; }
-  static Value error(std::string n) { return {Error{std::move(n)}, {}}; }
+  static Value any();
+  static Value integer(int64_t v);
+  static Value bytes(std::string b);
+  static Value name(std::string n);
+  static Value error(std::string n);
   static Value list(std::vector<Value> items);
   static Value record(std::vector<Field> fields);
 };

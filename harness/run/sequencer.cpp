@@ -20,8 +20,7 @@ struct Stop {
 class Sequencer {
  public:
   Sequencer(Server &server, const Case &instance, const SequencerOptions &options, RunStats &stats)
-      : server_(server),
-        case_(instance),
+      : case_(instance),
         options_(options),
         stats_(stats),
         cast_(server, options.limits),
@@ -457,7 +456,6 @@ class Sequencer {
     }
   }
 
-  Server &server_;
   const Case &case_;
   const SequencerOptions &options_;
   RunStats &stats_;
