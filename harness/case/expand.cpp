@@ -50,7 +50,7 @@ class Substitution {
     for (Value &argument : c.args) value(argument);
   }
 
-  // A name that stands outside a value: a signal, a call, memory. Only a cell that is a name can replace it.
+  // A name that stands outside a value: a call, a signal, memory. Only a cell that is a name can replace it.
   void word(std::string &text) const {
     const Value *cell = cell_of(text);
     if (const auto *name = cell ? cell->as<Value::Name>() : nullptr) text = name->text;

@@ -272,6 +272,7 @@ bool FileParser::row_line(LineParser &parser) {
     if (!cell) return false;
     row.cells.push_back(std::move(*cell));
     char next = parser.in.here();
+    if (falsifies && next == ',') return parser.in.refuse("join several invariants with '|'");
     if (next != ' ' && next != '\t' && !parser.in.at_end()) return parser.in.wants("a space after the cell");
   }
   if (!columns.empty() && row.cells.size() != columns.size()) {

@@ -93,6 +93,7 @@ std::optional<Value> LineParser::number() {
 
 std::optional<Value> LineParser::name() {
   bool observed = in.accept("?");
+  if (in.here() == '-' && is_word(in.here(1))) return in.fail("a minus sign stands before digits only; write 0-NAME");
   if (!is_word(in.here()) || is_digit(in.here()))
     return observed ? in.expected("a name after '?'") : in.expected("a value");
   std::string text(in.word());
