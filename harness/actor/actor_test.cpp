@@ -1,6 +1,7 @@
 // What actors do, for every image built here: the same checks run against glibc, musl and 32-bit actors.
 #include <sys/types.h>
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
@@ -147,9 +148,9 @@ TEST_CASE("exec goes on in another image") {
   const int64_t pid = d.area().slots[0].pid;
   const int64_t ignored = d.result(0, "signal", {num(SIGUSR1), num(1)});
   REQUIRE(ignored == 0);
-  const Images all = images("native");
+  const auto here = built();
   for (const int64_t code : {1, 2, 0}) {
-    if ((code == 1 && all.i386.empty()) || (code == 2 && all.musl.empty())) continue;
+    if (code != 0 && std::find(here.begin(), here.end(), code == 1 ? "i386" : "musl") == here.end()) continue;
     CAPTURE(code);
     REQUIRE(d.result(0, "exec", {num(code)}) == 0);
     REQUIRE(d.area().slots[0].word_bytes == (code == 1 || (code == 0 && image == "i386") ? 4 : 8));

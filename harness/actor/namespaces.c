@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/msg.h>
 #include <sys/wait.h>
 
 #include "harness/actor/actor.h"
@@ -39,15 +40,44 @@ bool map_own_ids(unsigned uid, unsigned gid) {
   return write_file("/proc/self/uid_map", text);
 }
 
+/* What the parent sees and a child in other namespaces must not. */
+struct outside {
+  char mounts[64];
+  int queue;
+};
+
+static void look_outside(struct outside *o) {
+  const ssize_t n = readlink("/proc/self/ns/mnt", o->mounts, sizeof o->mounts - 1);
+  o->mounts[n > 0 ? n : 0] = 0;
+  o->queue = msgget(IPC_PRIVATE, 0600);
+}
+
+/* Some kernels take the flags and share all the same: believed is only what can be seen from inside. */
+static bool is_apart(unsigned long flags, const struct outside *o) {
+  char mounts[64];
+  struct msqid_ds q;
+  const ssize_t n = readlink("/proc/self/ns/mnt", mounts, sizeof mounts - 1);
+  mounts[n > 0 ? n : 0] = 0;
+  if ((flags & CLONE_NEWPID) != 0 && syscall(SYS_getpid) != 1) return false;
+  if ((flags & CLONE_NEWNS) != 0 && (mounts[0] == 0 || strcmp(mounts, o->mounts) == 0)) return false;
+  return (flags & CLONE_NEWIPC) == 0 || o->queue < 0 || msgctl(o->queue, IPC_STAT, &q) != 0;
+}
+
 /* 0 if a process can be made so, else the errno. */
 static int probe(unsigned long flags) {
   const unsigned uid = geteuid(), gid = getegid();
+  struct outside outside;
+  look_outside(&outside);
   const pid_t child = clone_process(flags);
-  if (child < 0) return errno;
-  if (child == 0) _exit((flags & CLONE_NEWUSER) == 0 || map_own_ids(uid, gid) ? 0 : EPERM);
+  const int error = errno;
+  if (child == 0) {
+    const bool mapped = (flags & CLONE_NEWUSER) == 0 || map_own_ids(uid, gid);
+    _exit(mapped && is_apart(flags, &outside) ? 0 : EPERM);
+  }
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
+  while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  if (outside.queue >= 0) msgctl(outside.queue, IPC_RMID, NULL);
+  return child < 0 ? error : WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
 }
 
 static unsigned long one_by_one(uint32_t want, unsigned long user) {

@@ -68,7 +68,7 @@ static void reset_descriptors(void) {
   const int null = open("/dev/null", O_RDWR);
   for (int fd = 0; fd < 3 && null >= 0; ++fd) dup2(null, fd);
   close_from(3, WIRE_SHM_FD - 1);
-  close_from(WIRE_IMAGE_MUSL_FD + 1, ~0u);
+  close_from(WIRE_IMAGE_MUSL_FD + 1, INT32_MAX); /* not ~0u: some kernels read it as -1 */
 }
 
 static void reset_limits(void) {

@@ -27,6 +27,11 @@ void keep_at(int fd, int number) {
   if (fd >= 0 && dup2(fd, number) < 0) give_up("dup2");
 }
 
+// Not every kernel runs 32-bit programs.
+bool runs(const std::string &path) {
+  return !path.empty() && std::system((path + " --version >/dev/null 2>&1").c_str()) == 0;
+}
+
 int image(const std::string &path) { return path.empty() ? -1 : open(path.c_str(), O_PATH | O_CLOEXEC); }
 
 }  // namespace
@@ -41,8 +46,8 @@ Images images(std::string_view which) {
 
 std::vector<std::string> built() {
   std::vector<std::string> names{"native"};
-  if (*ACTOR_MUSL != 0) names.emplace_back("musl");
-  if (*ACTOR_I386 != 0) names.emplace_back("i386");
+  if (runs(ACTOR_MUSL)) names.emplace_back("musl");
+  if (runs(ACTOR_I386)) names.emplace_back("i386");
   return names;
 }
 

@@ -34,7 +34,7 @@ struct Images {
 };
 // The images built here, the named one as the server: "native", "musl" or "i386".
 Images images(std::string_view which);
-std::vector<std::string> built();  // the names of those there are
+std::vector<std::string> built();  // the names of those that run here
 
 constexpr uint32_t everything = WIRE_SB_USER | WIRE_SB_PID | WIRE_SB_IPC | WIRE_SB_MOUNT | WIRE_SB_PROC | WIRE_SB_TMP |
                                 WIRE_SB_SHM | WIRE_SB_MQUEUE;
