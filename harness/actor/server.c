@@ -52,7 +52,8 @@ static void catch (int signo, void (*handler)(int)) {
 
 static void reset_signals(void) {
   sigset_t none;
-  for (int s = 1; s <= MAX_SIGNAL; ++s) signal(s, SIG_DFL);
+  const struct sigaction plain = {0}; /* signal() would leave SA_RESTART and a mask behind */
+  for (int s = 1; s <= MAX_SIGNAL; ++s) sigaction(s, &plain, NULL);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
 }

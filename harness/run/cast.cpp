@@ -70,7 +70,12 @@ Waited Cast::await_birth(Actor &actor) {
 
 bool Cast::dead(Actor &a) {
   if (a.state == Actor::State::gone) return true;
-  if (!a.view || !a.view->look().gone()) return false;
+  if (!a.displaced) {
+    if (!a.view || !a.view->look().gone()) return false;
+    // A thread that execs goes on under the id of its process.
+    const bool in_exec = a.thread && a.state == Actor::State::in_call && a.spec && a.spec->name == "exec";
+    if (in_exec && !ThreadView(server_.proc(), a.pid, a.pid).look().gone()) return false;
+  }
   a.state = Actor::State::gone;
   return true;
 }
@@ -165,7 +170,7 @@ std::optional<int> Cast::ask_parent(Actor &a) {
 }
 
 End Cast::end_of(Actor &a, bool expected_zero) {
-  if (a.thread) return {"exited", 0};
+  if (a.thread || a.displaced) return {"exited", 0};
   const ThreadView::Look look = a.view ? a.view->look() : ThreadView::Look{};
   if (look.state == 'Z' && (look.exit_code != 0 || expected_zero)) return end_from_status(look.exit_code);
   if (const auto status = logged_death(a.pid)) return end_from_status(*status);

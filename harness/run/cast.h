@@ -27,6 +27,7 @@ struct Actor {
   int pid = 0, tid = 0;
   bool thread = false;
   State state = State::idle;
+  bool displaced = false;  // another thread's exec took its id over
 
   // The call under way, or answered and not yet claimed.
   const Step *step = nullptr;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <utility>
 
 #include "harness/run/encode.h"
 #include "harness/run/stress.h"
@@ -266,7 +267,9 @@ class Sequencer {
     const uint32_t seen = a.signals_seen;
     (void)cast_.await_birth(a);
     a.signals_seen = seen;
-    a.thread = false;
+    if (!std::exchange(a.thread, false)) return;
+    for (auto &[name, other] : cast_.all())
+      if (&other != &a && other.pid == a.pid && !other.thread) other.displaced = true;
   }
 
   void wakes(const Step &step, uint32_t index) {
@@ -380,9 +383,11 @@ class Sequencer {
   // What of a group's members can happen now? Every bell, until all have.
   void any_order(const Step &group, uint32_t index) {
     std::vector<bool> done(group.members.size());
+    // A handler run goes to the line that names its signal; to another only where there is none.
     const auto next = [&]() -> size_t {
-      for (size_t i = 0; i < done.size(); ++i)
-        if (!done[i] && happened(group.members[i])) return i;
+      for (const bool exactly : {true, false})
+        for (size_t i = 0; i < done.size(); ++i)
+          if (!done[i] && happened(group.members[i], exactly)) return i;
       return done.size();
     };
     for (size_t left = done.size(); left > 0 && !over(); --left) {
@@ -395,10 +400,13 @@ class Sequencer {
     }
   }
 
-  bool happened(const Step &member) {
+  bool happened(const Step &member, bool exactly) {
     Actor *a = cast_.find(member.actors[0]);
     if (!a) return false;
-    if (member.kind == Step::Kind::signal) return next_signal(*a) != nullptr;
+    if (member.kind == Step::Kind::signal) {
+      const wire_signal *s = next_signal(*a);
+      return s && (!exactly || area_constants(cast_.area())(member.signal) == s->signo);
+    }
     if (member.kind == Step::Kind::killed || member.kind == Step::Kind::exited) return cast_.dead(*a);
     return a->state == Actor::State::in_call && cast_.answered(*a);
   }
