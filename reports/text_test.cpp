@@ -1,29 +1,48 @@
+#include "reports/text.h"
+
 #include <catch2/catch_test_macros.hpp>
 #include <sstream>
 
-#include "reports/html.h"
-#include "reports/json.h"
-#include "reports/junit.h"
 #include "reports/sample.h"
-#include "reports/text.h"
 
 using namespace ipcvet;
 
-TEST_CASE("smoke") {
-  const Record r = sample_record();
-  std::ostringstream a, b, c, d;
-  write_text(a, r, {.reports = {"x"}});
-  write_json(b, r);
-  write_junit(c, r);
-  write_html(d, r);
-  WARN(a.str());
-  WARN(b.str());
-  WARN(c.str());
-  WARN(d.str());
-  auto back = read_json(b.str());
-  if (!back) WARN(back.error().text());
-  CHECK(back);
-  std::ostringstream e;
-  write_json(e, *back);
-  CHECK(b.str() == e.str());
+namespace {
+
+std::string written(const TextOptions &options) {
+  std::ostringstream out;
+  write_text(out, sample_record(), options);
+  return out.str();
+}
+
+}  // namespace
+
+TEST_CASE("the summary") {
+  CHECK(written({.transcripts = false, .reports = {"build/report/index.html"}}) ==
+        R"(fail        pipe/eof-broken: read returned -1 EINTR, not 0
+fail        pipe/whole[1]: none-lost does not hold: record 1 of W was sent and not received (1 of 2 sent are missing)
+timeout     fifo/stuck: P has not returned from open
+skip        needs msg-copy: msgrcv with MSG_COPY is -1 ENOSYS: sysv-msg/copy
+leak        pipe/eof-broken: 1 objects removed after the case
+
+                  pass        fail        skip     timeout
+pipe                 2           2           .           .
+sysv-msg             .           .           1           .
+fifo                 .           .           .           1
+all                  2           2           1           1
+
+Linux 6.12.1 x86_64, glibc 2.41, profile linux, 6 instances in 1.5 s
+report: build/report/index.html
+)");
+}
+
+TEST_CASE("transcripts come first, as many as are wanted") {
+  const std::string text = written({.max_transcripts = 1});
+  CHECK(text.starts_with("fail  pipe/eof-broken\n"));
+  CHECK(text.find("2 more are not shown here.") != std::string::npos);
+  CHECK(text.find("\x1b") == std::string::npos);
+}
+
+TEST_CASE("colour only where it is asked for") {
+  CHECK(written({.color = true}).find("\x1b[31m") != std::string::npos);
 }

@@ -61,8 +61,9 @@ std::vector<LineState> states_of(const CaseResult &r) {
     if (completes(e.kind)) state.happened = true;
     if (e.kind == Event::Kind::call && (line.ends_with(" = ?") || line.ends_with(" ...?"))) state.happened = true;
     if (e.kind == Event::Kind::returned) note_return(e, line, state);
-    if (e.kind == Event::Kind::blocked) add_remark(state.remark, "blocked: " + e.proof);
-    if (e.kind == Event::Kind::still) add_remark(state.remark, e.actor + " still blocked: " + e.proof);
+    if (e.kind == Event::Kind::blocked) add_remark(state.remark, "blocked" + (e.proof.empty() ? "" : ": " + e.proof));
+    if (e.kind == Event::Kind::still)
+      add_remark(state.remark, e.actor + " still blocked" + (e.proof.empty() ? "" : ": " + e.proof));
   }
   for (size_t i = 0; i + 1 < r.steps.size(); ++i)  // a group has happened when its members have
     if (r.steps[i].ends_with("any order")) states[i].happened = states[i + 1].happened;
@@ -171,8 +172,9 @@ std::string transcript(const CaseResult &r) {
   }
   for (const RequirementRef &requirement : r.requirements) out += requirement_text(requirement);
   if (!r.verdict.reason.empty()) out += "  reason: " + r.verdict.reason + "\n";
-  out += "\n" + render(transcript_lines(r)) + "\n";
-  return out + footer(r);
+  out += "\n" + render(transcript_lines(r));
+  const std::string below = footer(r);
+  return below.empty() ? out : out + "\n" + below;
 }
 
 }  // namespace ipcvet

@@ -101,13 +101,25 @@ std::optional<Verdict> judge_stress(const Case &c, const History &h) {
                fmt::format("the falsifier broke nothing: {} held, so its check shows no teeth here", names));
 }
 
+std::string wanted_of(const Step &s) {
+  switch (s.kind) {
+    case Step::Kind::returns:
+    case Step::Kind::wakes:
+      return s.call.name + " returns";
+    case Step::Kind::blocks:
+      return s.call.name + " blocks";
+    default:
+      return print(s);
+  }
+}
+
 // Where the run was when the limit ended it.
 Verdict timed_out(const Case &c, const History &h) {
   Verdict v = plain(VerdictClass::timeout, h.why);
   for (const Event &e : h.events)
     if (e.step != no_step) v.step = e.step;  // the note of the limit names the line that was waited for
   const auto steps = flatten(c);
-  if (v.step < steps.size()) v.allowed = print(*steps[v.step].step);
+  if (v.step < steps.size()) v.allowed = wanted_of(*steps[v.step].step);
   v.actual = h.why;
   return v;
 }
