@@ -25,13 +25,11 @@ def verdicts(record: dict) -> dict:
 
 
 def describe(case: dict) -> str:
-    """What the record tells about an instance, the transcript where there is one."""
-    shown = {key: case[key] for key in ("reason", "allowed", "actual", "sandbox", "why", "leaks") if case.get(key)}
-    lines = [f"    {key}: {value}" for key, value in shown.items()]
-    transcript = case.get("transcript") or json.dumps(case["history"], indent=1)
-    if isinstance(transcript, list):
-        transcript = "\n".join(str(line) for line in transcript)
-    return "\n".join(lines + ["    | " + line for line in str(transcript).splitlines()])
+    """What the record tells about an instance: the verdict's reason, the case's lines, and what happened."""
+    lines = [f"{key}: {case[key]}" for key in ("reason", "allowed", "actual", "sandbox", "why", "leaks") if case.get(key)]
+    lines += str(case["text"]).splitlines()
+    lines += [json.dumps(event) for event in case["history"][-20:]]
+    return "\n".join("    " + line for line in lines)
 
 
 def run_once(program: str, path: pathlib.Path, extra: list) -> dict:
