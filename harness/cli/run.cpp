@@ -10,13 +10,17 @@
 #include <iostream>
 #include <memory>
 
+#include "harness/case/catalogue.h"
 #include "harness/case/parser.h"
-#include "harness/case/printer.h"
 #include "harness/cli/cli.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/select.h"
 #include "harness/run/scheduler.h"
 #include "harness/run/system.h"
+#include "reports/html.h"
+#include "reports/json.h"
+#include "reports/junit.h"
+#include "reports/text.h"
 
 namespace ipcvet::cli {
 namespace {
@@ -67,31 +71,78 @@ Cases gather(const Options &options) {
   return chosen;
 }
 
-struct Counts {
-  size_t by[7] = {};
-  size_t operator[](VerdictClass c) const { return by[static_cast<size_t>(c)]; }
-  size_t total() const { return by[0] + by[1] + by[2] + by[3] + by[4] + by[5] + by[6]; }
-};
+// As ipcvet was called.
+std::vector<std::string> command_line() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  return words;
+}
 
-void print_run(const CaseRun &one) {
-  const Verdict &v = one.verdict;
-  if (v.cls == VerdictClass::pass) return;
-  fmt::print("{} {}: {}\n    allowed: {}\n    actual:  {}\n", verdict_name(v.cls), one.instance->instance_id(),
-             v.reason, v.allowed, v.actual);
-  for (const Event &e : one.history.events) {
-    fmt::print("    [{}] {} {}", e.step == no_step ? -1 : static_cast<int>(e.step), e.actor, e.name);
-    for (const Value &a : e.args) fmt::print(" {}", print_actual(a));
-    fmt::print(" = {} {}\n", print_actual(e.result), e.proof);
+std::string utc(std::time_t t) {
+  char text[32];
+  std::tm tm{};
+  gmtime_r(&t, &tm);
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+  return text;
+}
+
+SystemInfo describe_system(const Options &options, const ScheduleResult &run, std::time_t started, double seconds,
+                           const std::vector<std::string> &command) {
+  const SystemFacts facts = system_facts();
+  SystemInfo info;
+  info.kernel = facts.kernel;
+  info.release = facts.release;
+  info.version = facts.version;
+  info.machine = facts.machine;
+  info.libc = facts.libc;
+  info.cpus = facts.cpus;
+  info.sandbox = {run.sandbox};
+  for (const auto &[name, value] : facts.limits) info.limits.push_back({name, value});
+  for (const auto &[name, why] : run.capabilities) info.capabilities.push_back({name, why.empty(), why});
+  info.ipcvet = IPCVET_VERSION;
+  info.profile = options.profile == "posix" ? Profile::posix : Profile::linux_;
+  info.command = command;
+  info.started = utc(started);
+  info.seconds = seconds;
+  info.interrupted = run.interrupted;
+  return info;
+}
+
+// Every requirement a result cites, with its rule and source from the catalogue.
+void cite(CaseResult &result, const Catalogue &catalogue) {
+  for (RequirementRef &ref : result.requirements) {
+    const Requirement *requirement = catalogue.find(ref.id);
+    if (!requirement) continue;
+    ref.rule = requirement->rule;
+    ref.source = requirement->standard + ", " + requirement->section;
   }
 }
 
-int status_of(const ScheduleResult &run) {
-  Counts counts;
-  for (const CaseRun &one : run.results)
-    if (one.ran) ++counts.by[static_cast<size_t>(one.verdict.cls)];
-  fmt::print("{} passed, {} failed, {} skipped, {} unresolved, {} timeout, {} error\n", counts[VerdictClass::pass],
-             counts[VerdictClass::fail], counts[VerdictClass::skip], counts[VerdictClass::unresolved],
-             counts[VerdictClass::timeout], counts[VerdictClass::error]);
+Record make_record(SystemInfo system, ScheduleResult &run, const Catalogue &catalogue) {
+  Record record;
+  record.system = std::move(system);
+  for (CaseRun &one : run.results) {
+    if (!one.ran) continue;
+    record.cases.push_back(make_result(*one.instance, std::move(one.history), std::move(one.verdict)));
+    cite(record.cases.back(), catalogue);
+  }
+  return record;
+}
+
+template <typename Write>
+bool write_file(const std::string &path, const Record &record, Write write) {
+  if (path.empty()) return true;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  if (file) write(file, record);
+  file.close();
+  if (file) return true;
+  err("ipcvet: cannot write " + path + "\n");
+  return false;
+}
+
+int status_of(const Record &record, const ScheduleResult &run) {
+  const Counts counts = count(record);
   if (counts[VerdictClass::error] != 0 || run.workers_lost != 0) return exit_harness;
   if (run.interrupted) return exit_harness;
   if (counts.total() == counts[VerdictClass::skip]) return exit_nothing;
@@ -146,7 +197,7 @@ ScheduleOptions schedule_options(const Options &options) {
   return out;
 }
 
-int run(const Options &options) {
+int run(const Options &options, const std::vector<std::string> &command) {
   const Cases cases = gather(options);
   if (!cases.errors.empty()) {
     err(render(cases.errors));
@@ -156,6 +207,7 @@ int run(const Options &options) {
   if (!instances) return instances.error();
 
   catch_signals();
+  const std::time_t started = std::time(nullptr);
   const auto clock = std::chrono::steady_clock::now();
   Progress progress(instances->size() * options.repeat, options.quiet);
   auto result = run_cases(*instances, cases.probes, schedule_options(options),
@@ -166,11 +218,20 @@ int run(const Options &options) {
     return exit_harness;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
-  for (const CaseRun &one : result->results)
-    if (one.ran) print_run(one);
+  const Record record = make_record(describe_system(options, *result, started, seconds, command), *result,
+                                    load_catalogue(chosen_texts(options.cases).requirements));
+
+  bool written = write_file(options.json, record, write_json);
+  written = write_file(options.junit, record, write_junit) && written;
+  written = write_file(options.html, record, write_html) && written;
+  TextOptions text;
+  text.color = isatty(STDOUT_FILENO) != 0;
+  for (const std::string &path : {options.html, options.json, options.junit})
+    if (!path.empty()) text.reports.push_back(path);
+  write_text(std::cout, record, text);
   if (options.stats) print_stats(result->stats, seconds);
   std::cout.flush();
-  return status_of(*result);
+  return written ? status_of(record, *result) : exit_harness;
 }
 
 }  // namespace
@@ -213,7 +274,7 @@ void add_run(CLI::App &app, int &status) {
   command->add_flag("--raw", o->raw, "perform calls as bare system calls where there is one");
   command->add_flag("--quiet", o->quiet, "no progress");
   command->add_flag("--stats", o->stats, "print what the run cost");
-  command->callback([o, &status] { status = run(*o); });
+  command->callback([o, &status] { status = run(*o, command_line()); });
 }
 
 }  // namespace ipcvet::cli

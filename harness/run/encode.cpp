@@ -416,7 +416,7 @@ Value decode_result(const Area &area, uint32_t slot, const CallSpec &spec) {
     const char *name = errno_name(reply.error);
     return Value::error(name ? name : "E" + std::to_string(reply.error));
   }
-  if (spec.name == "signal") return handler_name(Value::integer(reply.result));
+  if (spec.name == "signal" && reply.result != 0) return handler_name(Value::integer(reply.result));
   return Value::integer(reply.result);
 }
 
