@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "harness/case/parser.h"
 #include "harness/case/printer.h"
@@ -48,6 +49,10 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+bool is_noteworthy(const CaseResult &r) {
+  return r.verdict.cls != VerdictClass::pass && r.verdict.cls != VerdictClass::skip;
+}
+
 void write_counts(std::ostream &out, const std::string &name, const Counts &counts, const std::string &anchor) {
   out << "<tr><td>"
       << (anchor.empty() ? escaped(name) : fmt::format("<a href=\"#{}\">{}</a>", escaped(anchor), escaped(name)))
@@ -65,6 +70,27 @@ void write_summary(std::ostream &out, const Record &record) {
     write_counts(out, mechanism, counts, "m-" + mechanism);
   write_counts(out, "all", count(record), "");
   out << "</table>\n";
+}
+
+// A requirement cited by several cases has a line of its own counts.
+void write_requirements(std::ostream &out, const Record &record) {
+  std::map<std::string, std::pair<Counts, RequirementRef>> by_id;
+  for (const CaseResult &r : record.cases)
+    for (const RequirementRef &q : r.requirements) {
+      auto &[counts, requirement] = by_id[q.id];
+      ++counts.by[static_cast<size_t>(r.verdict.cls)];
+      requirement = q;
+    }
+  out << "<details><summary>" << by_id.size() << " requirements</summary><div><table>\n";
+  for (const auto &[id, entry] : by_id) {
+    const auto &[counts, requirement] = entry;
+    out << "<tr><td><code>" << escaped(id) << "</code> (" << level_name(requirement.level) << ") "
+        << escaped(requirement.rule) << "</td><td>";
+    for (VerdictClass c : all_verdicts)
+      if (counts[c] != 0) out << fmt::format("<span class=\"{0}\">{1} {0}</span> ", verdict_name(c), counts[c]);
+    out << "</td></tr>\n";
+  }
+  out << "</table></div></details>\n";
 }
 
 void write_fact(std::ostream &out, const std::string &name, const std::string &value) {
@@ -162,7 +188,7 @@ void write_facts_of_case(std::ostream &out, const CaseResult &r) {
 
 void write_case(std::ostream &out, const CaseResult &r) {
   const char *verdict = verdict_name(r.verdict.cls);
-  const bool open = r.verdict.cls == VerdictClass::fail;
+  const bool open = is_noteworthy(r);
   out << fmt::format("<details id=\"{}\"{}><summary><b class=\"{}\">{}</b> <code>{}</code> {}</summary><div>\n",
                      escaped(r.instance_id()), open ? " open" : "", verdict, verdict, escaped(r.instance_id()),
                      escaped(r.brief));
@@ -171,10 +197,6 @@ void write_case(std::ostream &out, const CaseResult &r) {
   write_facts_of_case(out, r);
   out << "<details><summary>The case as written</summary><div><pre>" << escaped(r.text) << "</pre></div></details>\n";
   out << "</div></details>\n";
-}
-
-bool is_noteworthy(const CaseResult &r) {
-  return r.verdict.cls != VerdictClass::pass && r.verdict.cls != VerdictClass::skip;
 }
 
 void write_deviations(std::ostream &out, const Record &record) {
@@ -202,6 +224,8 @@ void write_html(std::ostream &out, const Record &record) {
       << "</p>\n";
   write_summary(out, record);
   write_deviations(out, record);
+  out << "<h2>By requirement</h2>\n";
+  write_requirements(out, record);
   out << "<h2>The system</h2>\n";
   write_system(out, s);
   for (const auto &[mechanism, counts] : count_by_mechanism(record)) {

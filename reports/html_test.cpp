@@ -76,6 +76,12 @@ TEST_CASE("the page shows the deviation and its rule") {
   CHECK(html.find("sandbox: own user pid ipc mount") != std::string::npos);
 }
 
+TEST_CASE("requirements are counted") {
+  const std::string html = written(sample_record());
+  CHECK(html.find("5 requirements") != std::string::npos);
+  CHECK(html.find("<span class=\"pass\">1 pass</span> <span class=\"fail\">1 fail</span>") != std::string::npos);
+}
+
 TEST_CASE("nothing from a record becomes markup") {
   Record record = sample_record();
   const std::string evil = "</pre><script>alert(\"1\")</script>&'\x1b\xff";

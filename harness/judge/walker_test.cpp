@@ -146,6 +146,21 @@ TEST_CASE("outputs") {
                "1 P returned 5 | 3 | \"abcde\" | 16\n") == "fail at 1: read returned 5, not n (4) / n (4) / 5");
 }
 
+TEST_CASE("what arrives is the first of what is written") {
+  CHECK(judged("P  read(3, \"abcdef\", 16) = 1..6\n", "0 P returned 2 | 3 | \"ab\" | 16\n") == "pass");
+  CHECK(judged("P  read(3, \"abcdef\", 16) = 1..6\n", "0 P returned 2 | 3 | \"ac\" | 16\n") ==
+        "fail at 0: read filled in buf with \"ac\", not \"abcdef\" / buf: \"abcdef\" / buf: \"ac\"");
+  CHECK(judged("P  read(3, \"ab\", 16) = 3\n", "0 P returned 3 | 3 | \"abc\" | 16\n") ==
+        "fail at 0: read filled in buf with \"abc\", not \"ab\" / buf: \"ab\" / buf: \"abc\"");
+}
+
+TEST_CASE("sets of select are written before and after") {
+  CHECK(judged("P  select(5, [[3, 4], [4]], [], [], 0) = 1\n", "0 P returned 1 | 5 | [4] | [] | [] | 0\n") == "pass");
+  CHECK(judged("P  select(5, [[3, 4], [4]], [], [], 0) = 1\n", "0 P returned 1 | 5 | [3] | [] | [] | 0\n") ==
+        "fail at 0: select filled in readfds with [3], not [4] / readfds: [4] / readfds: [3]");
+  CHECK(judged("P  select(5, [[3, 4], []], [], [], 0) = 0\n", "0 P returned 0 | 5 | [] | [] | [] | 0\n") == "pass");
+}
+
 TEST_CASE("a call that must block") {
   CHECK(judged("P  read(3, _, 16) ...\n", "0 P blocked\n") == "pass");
   CHECK(judged("P  read(3, _, 16) ...\n", "0 P returned 0 | 3 | \"\" | 16\n") ==
