@@ -34,6 +34,9 @@ enum {
 };
 enum { WAIT_WHILE = 0, WAKE = 1 }; /* FUTEX_WAIT, FUTEX_WAKE: shared between processes */
 
+/* Counters in a mapping are 8-aligned; i386 compilers must be told, or they call a library for the atomics. */
+typedef int64_t counter_word __attribute__((aligned(8)));
+
 /* A buffer the system writes to, fenced by guard bytes where `fenced`. */
 struct buffer {
   uint8_t *at;

@@ -3,6 +3,7 @@
 #ifndef IPCVET_IPC_RECORD_H
 #define IPCVET_IPC_RECORD_H
 
+#include <stdio.h>
 #include <sys/ipc.h>
 
 #include "harness/actor/actor.h"
@@ -46,7 +47,9 @@ static inline struct wire_made *about_to_make_ipc(struct actor *a, uint32_t kind
     if ((integer(a, flags_argument) & IPC_CREAT) == 0) return NULL;
     if (look_up(a) != -1 || errno != ENOENT) return NULL; /* it is there already, and not ours to remove */
   }
-  return about_to_make(kind, NULL);
+  char text[16]; /* by its key the janitor finds it if its id is never noted */
+  snprintf(text, sizeof text, "%d", (int)key);
+  return about_to_make(kind, text);
 }
 
 #endif

@@ -24,16 +24,23 @@ void perform_openat(struct actor *a) {
 
 void perform_creat(struct actor *a) { LIBC(a, creat(string(a, 0), (mode_t)number(a, 1))); }
 
-/* The area and the images keep the actor alive; no case has business with their numbers. */
 void perform_close(struct actor *a) { BOTH(a, close, integer(a, 0)); }
 
-void perform_close_range(struct actor *a) {
 #ifdef SYS_close_range
-  LIBC(a, syscall(SYS_close_range, (unsigned)number(a, 0), (unsigned)number(a, 1), (unsigned)number(a, 2)));
-#else
-  a->reply->flags |= WIRE_NOT_HERE;
-#endif
+/* The area's and the images' descriptors are the actor's own: a range that holds them is closed around them. */
+static long close_around_ours(unsigned first, unsigned last, unsigned flags) {
+  const unsigned ours = WIRE_SHM_FD, behind = WIRE_IMAGE_MUSL_FD + 1;
+  if (first > last || last < ours || first >= behind) return syscall(SYS_close_range, first, last, flags);
+  if (first < ours && syscall(SYS_close_range, first, ours - 1, flags) != 0) return -1;
+  return last >= behind ? syscall(SYS_close_range, behind, last, flags) : 0;
 }
+
+void perform_close_range(struct actor *a) {
+  LIBC(a, close_around_ours((unsigned)number(a, 0), (unsigned)number(a, 1), (unsigned)number(a, 2)));
+}
+#else
+void perform_close_range(struct actor *a) { a->reply->flags |= WIRE_NOT_HERE; }
+#endif
 
 void perform_read(struct actor *a) {
   const struct buffer b = buffer_for(a, argument(a, 1), size_of(a, 2));
@@ -107,11 +114,13 @@ void perform_ioctl(struct actor *a) {
   const unsigned request = (unsigned)number(a, 1);
   const struct wire_value *v = argument(a, 2);
   const bool takes_int = (request == FIONBIO || request == FIOASYNC) && v->kind == WIRE_NUM;
-  int value = takes_int ? (int)v->num : (int)0xa5a5a5a5;
-  void *at = &value;
-  if (!takes_int && !as_address(v, &at)) at = v->kind == WIRE_NONE ? NULL : &value;
+  int value[16]; /* requests that fill more than an int have room */
+  memset(value, GUARD, sizeof value);
+  if (takes_int) value[0] = (int)v->num;
+  void *at = value;
+  if (!takes_int && !as_address(v, &at)) at = v->kind == WIRE_NONE ? NULL : value;
   LIBC(a, ioctl(integer(a, 0), request, at));
-  if (at == &value) put_number(&a->reply->out[2], value);
+  if (at == value) put_number(&a->reply->out[2], value[0]);
 }
 
 void perform_lseek(struct actor *a) { LIBC(a, lseek(integer(a, 0), (off_t)number(a, 1), integer(a, 2))); }

@@ -3,9 +3,6 @@
 
 #include "harness/actor/actor.h"
 
-/* Counters in a mapping are 8-aligned; i386 compilers must be told, or they call a library for the atomics. */
-typedef int64_t counter_word __attribute__((aligned(8)));
-
 struct addition {
   counter_word *at;
   int64_t amount, sum;

@@ -82,12 +82,12 @@ static int64_t receive_message(struct actor *a, struct role *r, const struct sta
 static int64_t count_atomically(struct actor *a, struct role *r, const struct statement *s) {
   (void)a;
   r->added += value(s, 1);
-  return __atomic_add_fetch((int64_t *)(uintptr_t)value(s, 0), value(s, 1), __ATOMIC_SEQ_CST);
+  return __atomic_add_fetch((counter_word *)(uintptr_t)value(s, 0), value(s, 1), __ATOMIC_SEQ_CST);
 }
 
 static int64_t count_carelessly(struct actor *a, struct role *r, const struct statement *s) {
   (void)a;
-  int64_t *at = (int64_t *)(uintptr_t)value(s, 0);
+  counter_word *at = (counter_word *)(uintptr_t)value(s, 0);
   const int64_t sum = __atomic_load_n(at, __ATOMIC_RELAXED) + value(s, 1);
   sched_yield();
   __atomic_store_n(at, sum, __ATOMIC_RELAXED);

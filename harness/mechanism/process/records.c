@@ -13,8 +13,8 @@ static unsigned fill_start(uint32_t writer, uint32_t seq) { return writer * 31 +
 
 void log_record(struct record_log *log, uint32_t what, uint32_t writer, uint32_t seq, uint32_t size) {
   if (log->count >= log->room) return;
-  if (log->count == log->room - 1) what = WIRE_REC_FAILED, size = ENOBUFS;
-  log->entry[log->count++] = (struct wire_record){what, writer, seq, size};
+  const bool last = log->count == log->room - 1;
+  log->entry[log->count++] = (struct wire_record){last ? WIRE_REC_FAILED : what, writer, seq, last ? ENOBUFS : size};
 }
 
 void make_record(uint8_t *to, uint16_t writer, uint32_t seq, uint32_t size) {
