@@ -75,8 +75,9 @@ static void enter_directory(uint32_t got) {
 static void run_root(void) __attribute__((noreturn));
 static void run_root(void) {
   close(lifeline[0]);
-  signal(SIGCHLD, SIG_DFL);
-  signal(SIGTERM, SIG_DFL);
+  const struct sigaction action = {.sa_handler = SIG_DFL};
+  sigaction(SIGCHLD, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
   setpgid(0, 0);
   struct actor *a = new_actor(0);
   if (a == NULL) _exit(125);
