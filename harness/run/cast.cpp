@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "harness/run/encode.h"
+
 namespace ipcvet {
 
 using namespace std::chrono_literals;
@@ -18,14 +20,8 @@ constexpr auto longest_pause = std::chrono::nanoseconds(2ms);
 constexpr auto bell_pause = std::chrono::nanoseconds(20ms);
 constexpr auto rest_check_interval = std::chrono::nanoseconds(50ms);
 
-std::string signal_text(int number) {
-  for (const Constant &c : constants())
-    if (c.group == "signal" && c.known && c.value == number) return std::string(c.name);
-  return "SIG" + std::to_string(number);
-}
-
-End end_from_status(int status) {
-  if (WIFSIGNALED(status)) return {signal_text(WTERMSIG(status)), WTERMSIG(status)};
+End end_from_status(const Area &area, int status) {
+  if (WIFSIGNALED(status)) return {signal_name(area, WTERMSIG(status)), WTERMSIG(status)};
   return {"exited", WEXITSTATUS(status)};
 }
 
@@ -172,16 +168,16 @@ std::optional<int> Cast::ask_parent(Actor &a) {
 End Cast::end_of(Actor &a, bool expected_zero) {
   if (a.thread || a.displaced) return {"exited", 0};
   const ThreadView::Look look = a.view ? a.view->look() : ThreadView::Look{};
-  if (look.state == 'Z' && (look.exit_code != 0 || expected_zero)) return end_from_status(look.exit_code);
-  if (const auto status = logged_death(a.pid)) return end_from_status(*status);
-  if (const auto status = ask_parent(a)) return end_from_status(*status);
-  if (look.state == 'Z') return end_from_status(look.exit_code);
+  if (look.state == 'Z' && (look.exit_code != 0 || expected_zero)) return end_from_status(area(), look.exit_code);
+  if (const auto status = logged_death(a.pid)) return end_from_status(area(), *status);
+  if (const auto status = ask_parent(a)) return end_from_status(area(), *status);
+  if (look.state == 'Z') return end_from_status(area(), look.exit_code);
   // Its parent is the sandbox's init, which logs what it reaps, perhaps in a moment.
   Actor *parent = find(a.parent);
   if (!parent || parent->state == Actor::State::gone) {
     std::optional<int> status;
     if (await([&] { return (status = logged_death(a.pid)).has_value(); }, true) == Waited::done)
-      return end_from_status(*status);
+      return end_from_status(area(), *status);
   }
   return {"unknown", 0};
 }

@@ -387,6 +387,13 @@ Constants area_constants(const Area &area) {
           &area.head()};
 }
 
+std::string signal_name(const Area &area, int number) {
+  const Constants value = area_constants(area);
+  for (const Constant &c : constants())
+    if (c.group == "signal" && value(c.name) == number) return std::string(c.name);
+  return "SIG" + std::to_string(number);
+}
+
 std::expected<std::vector<Value>, EncodeError> encode_call(Area &area, uint32_t slot, const Call &call,
                                                            const Bindings &bindings) {
   const CallSpec *spec = find_call(call.name);
@@ -407,11 +414,7 @@ std::expected<std::vector<Value>, EncodeError> encode_call(Area &area, uint32_t 
 Value decode_result(const Area &area, uint32_t slot, const CallSpec &spec) {
   const wire_answer &reply = area.head().slots[slot].reply;
   if (reply.flags & WIRE_JUMPED) return Value::name("jumped");
-  if (reply.flags & WIRE_FAULTED) {
-    for (const Constant &c : constants())
-      if (c.group == "signal" && c.known && c.value == reply.fault_signo) return Value::error(std::string(c.name));
-    return Value::error("SIG" + std::to_string(reply.fault_signo));
-  }
+  if (reply.flags & WIRE_FAULTED) return Value::error(signal_name(area, reply.fault_signo));
   if (reply.error != 0) {
     const char *name = errno_name(reply.error);
     return Value::error(name ? name : "E" + std::to_string(reply.error));

@@ -15,6 +15,8 @@ namespace ipcvet {
 
 // The constants of the system under test, as its actor told them.
 Constants area_constants(const Area &area);
+// A signal by the number it has in the actors: SIGRTMIN is another one for another libc.
+std::string signal_name(const Area &area, int number);
 
 // Why a call cannot be given to the actor.
 struct EncodeError {

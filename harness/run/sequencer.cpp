@@ -359,9 +359,7 @@ class Sequencer {
     ++a.signals_seen;
     Event e = event(Event::Kind::signal, index, a.name);
     e.result = decode_signal(s);
-    for (const Constant &c : constants())
-      if (c.group == "signal" && c.known && c.value == s.signo && e.name.empty()) e.name = c.name;
-    if (e.name.empty()) e.name = "SIG" + std::to_string(s.signo);
+    e.name = signal_name(cast_.area(), s.signo);
     record(std::move(e));
   }
 
