@@ -109,6 +109,16 @@ uint64_t ThreadView::count_switches() {
   return labelled(text, "voluntary_ctxt_switches:") + labelled(text, "nonvoluntary_ctxt_switches:");
 }
 
+bool ThreadView::sleeping_call(long &call) {
+  if (no_syscall_) return true;
+  Buffer buffer;
+  const std::string_view text = reread(proc_, folder_, "syscall", syscall_, buffer);
+  if (text.empty()) no_syscall_ = true;
+  if (text.starts_with("running")) return false;
+  if (!text.empty()) call = static_cast<long>(number(word(text, 0)));
+  return true;
+}
+
 ThreadView::Look ThreadView::look() {
   Look look;
   Buffer buffer;
@@ -125,20 +135,12 @@ ThreadView::Look ThreadView::look() {
     return look;
   }
   look.switches = count_switches();
-  if (!no_syscall_) {
-    const std::string_view text = reread(proc_, folder_, "syscall", syscall_, buffer);
-    if (text.empty()) {
-      no_syscall_ = true;
-    } else if (text.starts_with("running")) {
-      if (look.state == 'S') look.state = 'R';  // it ran again between the two files
-    } else {
-      look.call = static_cast<long>(number(word(text, 0)));
-    }
-  }
+  if (!sleeping_call(look.call) && look.state == 'S') look.state = 'R';  // it ran again between the two files
   return look;
 }
 
 std::optional<std::string> ThreadView::prove_blocked() {
+  if (long call = -1; !sleeping_call(call)) return std::nullopt;  // the cheapest look sorts out most that run
   const Look first = look();
   if (!first.sleeps()) return std::nullopt;
   const Look second = look();

@@ -33,6 +33,8 @@ class ThreadView {
   std::optional<std::string> prove_blocked();
 
  private:
+  // The call it sleeps in; false if the kernel says that it runs.
+  bool sleeping_call(long &call);
   uint64_t count_switches();
   const Fd &proc_;
   std::string folder_;
