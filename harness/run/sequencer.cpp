@@ -5,476 +5,272 @@
 #include <utility>
 
 #include "harness/run/encode.h"
+#include "harness/run/sequencer_impl.h"
 #include "harness/run/stress.h"
 
 namespace ipcvet {
-namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// The end of a case before its last line, other than by a deviation.
-struct Stop {
-  RunEnd end;
-  std::string why;
-};
-
-class Sequencer {
- public:
-  Sequencer(Server &server, const Case &instance, const SequencerOptions &options, RunStats &stats)
-      : case_(instance),
-        options_(options),
-        stats_(stats),
-        cast_(server, options.limits),
-        walker_(instance, options.judge, area_constants(server.area()), time(nullptr)) {
-    history_.started = time(nullptr);
+History Sequencer::run() {
+  make_root();
+  uint32_t index = 0;
+  for (const Step &step : case_.steps) {
+    if (over()) break;
+    perform(step, index);
+    index += 1 + static_cast<uint32_t>(step.members.size());
   }
+  if (!over()) settle(index == 0 ? no_step : index - 1);
+  if (!over() && case_.stress) stress();
+  if (!over()) unclaimed();
+  stats_.calls += calls_;
+  stats_.proofs += cast_.proofs;
+  return std::move(history_);
+}
 
-  History run() {
-    make_root();
-    uint32_t index = 0;
-    for (const Step &step : case_.steps) {
-      if (over()) break;
-      perform(step, index);
-      index += 1 + static_cast<uint32_t>(step.members.size());
-    }
-    if (!over()) settle(index == 0 ? no_step : index - 1);
-    if (!over() && case_.stress) stress();
-    if (!over()) unclaimed();
-    stats_.calls += calls_;
-    stats_.proofs += cast_.proofs;
-    return std::move(history_);
-  }
+void Sequencer::stop(RunEnd end, std::string why) {
+  if (stop_) return;
+  stop_ = Stop{end, why};
+  history_.end = end;
+  history_.why = std::move(why);
+}
 
- private:
-  bool over() const { return deviated_ || stop_.has_value(); }
-  void stop(RunEnd end, std::string why) {
-    if (stop_) return;
-    stop_ = Stop{end, why};
-    history_.end = end;
-    history_.why = std::move(why);
-  }
+void Sequencer::record(Event event) {
+  event.clock = time(nullptr);
+  ++stats_.checks;
+  deviated_ = walker_.feed(event).has_value() || deviated_;
+  history_.events.push_back(std::move(event));
+}
 
-  // Records what happened and lets the walker look at it.
-  void record(Event event) {
-    event.clock = time(nullptr);
-    ++stats_.checks;
-    deviated_ = walker_.feed(event).has_value() || deviated_;
-    history_.events.push_back(std::move(event));
-  }
-  static Event event(Event::Kind kind, uint32_t step, const std::string &actor) {
-    Event e;
-    e.kind = kind;
-    e.step = step;
-    e.actor = actor;
-    return e;
-  }
+Event Sequencer::event(Event::Kind kind, uint32_t step, const std::string &actor) {
+  Event e;
+  e.kind = kind;
+  e.step = step;
+  e.actor = actor;
+  return e;
+}
 
-  // True if the wait ended well; else the case is over.
-  bool went_well(Waited waited, uint32_t step, const std::string &actor, const std::string &what) {
-    if (waited == Waited::done) return true;
-    if (waited == Waited::stopped) {
-      stop(RunEnd::broken, "interrupted");
-      return false;
-    }
-    Event note = event(Event::Kind::note, step, actor);
-    note.name = "limit reached: " + what + ". " + cast_.where_everyone_is();
-    history_.events.push_back(note);
-    stop(RunEnd::timed_out, note.name);
+bool Sequencer::went_well(Waited waited, uint32_t step, const std::string &actor, const std::string &what) {
+  if (waited == Waited::done) return true;
+  if (waited == Waited::stopped) {
+    stop(RunEnd::broken, "interrupted");
     return false;
   }
+  Event note = event(Event::Kind::note, step, actor);
+  note.name = "limit reached: " + what + ". " + cast_.where_everyone_is();
+  history_.events.push_back(note);
+  stop(RunEnd::timed_out, note.name);
+  return false;
+}
 
-  void make_root() {
-    const Step *first = nullptr;
-    for (const Step &step : case_.steps)
-      if (!first && !step.actors.empty()) first = &step;
-    Actor &root = cast_.add(first ? first->actors[0] : root_name_of_stress(case_), "", cast_.free_slot(), false);
-    if (!went_well(cast_.await_birth(root), no_step, root.name, "the root actor never was ready")) return;
-    walker_.bind_actor(root.name, root.pid);
-    history_.root = root.name;
-    history_.root_pid = root.pid;
+void Sequencer::make_root() {
+  const Step *first = nullptr;
+  for (const Step &step : case_.steps)
+    if (!first && !step.actors.empty()) first = &step;
+  Actor &root = cast_.add(first ? first->actors[0] : root_name_of_stress(case_), "", cast_.free_slot(), false);
+  if (!went_well(cast_.await_birth(root), no_step, root.name, "the root actor never was ready")) return;
+  walker_.bind_actor(root.name, root.pid);
+  history_.root = root.name;
+  history_.root_pid = root.pid;
+}
+
+Actor *Sequencer::actor(const std::string &name) {
+  Actor *a = cast_.find(name);
+  if (!a) stop(RunEnd::broken, "the case uses actor " + name + ", which was never made");
+  return a;
+}
+
+void Sequencer::perform(const Step &step, uint32_t index) {
+  switch (step.kind) {
+    case Step::Kind::returns:
+    case Step::Kind::blocks:
+    case Step::Kind::may_block:
+    case Step::Kind::store:
+    case Step::Kind::expect:
+      settle(index);
+      if (!over()) issue(step, index);
+      break;
+    case Step::Kind::wakes:
+      step.actors.size() > 1 ? wakes_one_of(step, index) : wakes(step, index);
+      break;
+    case Step::Kind::still:
+      if (Actor *a = actor(step.actors[0])) still(*a, index);
+      break;
+    case Step::Kind::killed:
+    case Step::Kind::exited:
+      if (Actor *a = actor(step.actors[0])) ended(*a, step, index);
+      break;
+    case Step::Kind::signal:
+      if (Actor *a = actor(step.actors[0])) handled(*a, index);
+      break;
+    case Step::Kind::any_order:
+      any_order(step, index);
+      break;
   }
+}
 
-  Actor *actor(const std::string &name) {
-    Actor *a = cast_.find(name);
-    if (!a) stop(RunEnd::broken, "the case uses actor " + name + ", which was never made");
-    return a;
+void Sequencer::issue(const Step &step, uint32_t index) {
+  Actor *a = actor(step.actors[0]);
+  if (!a) return;
+  if (a->state == Actor::State::gone) return report_end(*a, index, false);
+  if (a->state == Actor::State::in_call)
+    return stop(RunEnd::broken, a->name + " is given a step while it is in a call");
+  const bool memory = step.kind == Step::Kind::store || step.kind == Step::Kind::expect;
+  if (!hand_over(*a, step, index, memory ? memory_call(step) : step.call)) return;
+  if (over()) return;
+  if (memory) return memory_step(*a, index);
+  if (step.kind == Step::Kind::returns) return must_return(*a, step, index);
+  must_block(*a, step, index);
+}
+
+bool Sequencer::hand_over(Actor &a, const Step &step, uint32_t index, const Call &call) {
+  auto resolved = encode_call(cast_.area(), a.slot, call, walker_.bindings());
+  if (!resolved) {
+    stop(resolved.error().missing ? RunEnd::skipped : RunEnd::broken, resolved.error().why);
+    return false;
   }
-
-  void perform(const Step &step, uint32_t index) {
-    switch (step.kind) {
-      case Step::Kind::returns:
-      case Step::Kind::blocks:
-      case Step::Kind::may_block:
-      case Step::Kind::store:
-      case Step::Kind::expect:
-        settle(index);
-        if (!over()) issue(step, index);
-        break;
-      case Step::Kind::wakes:
-        step.actors.size() > 1 ? wakes_one_of(step, index) : wakes(step, index);
-        break;
-      case Step::Kind::still:
-        if (Actor *a = actor(step.actors[0])) still(*a, index);
-        break;
-      case Step::Kind::killed:
-      case Step::Kind::exited:
-        if (Actor *a = actor(step.actors[0])) ended(*a, step, index);
-        break;
-      case Step::Kind::signal:
-        if (Actor *a = actor(step.actors[0])) handled(*a, index);
-        break;
-      case Step::Kind::any_order:
-        any_order(step, index);
-        break;
-    }
-  }
-
-  // Before a step that causes something: whoever was blocked still is, or the line before let it go unannounced.
-  void settle(uint32_t index) {
-    for (auto &[name, a] : cast_.all()) {
-      if (over()) return;
-      if (a.state != Actor::State::in_call || a.may_block) continue;
-      std::optional<std::string> proof;
-      if (!went_well(cast_.await_answer_or_block(a, proof), index, name, name + " neither returned nor stayed blocked"))
-        return;
-      if (proof) continue;
-      returned_or_ended(a, index == 0 ? 0 : index - 1);
-    }
-  }
-
-  void returned_or_ended(Actor &a, uint32_t index) {
-    if (cast_.answered(a))
-      finish_call(a, index);
-    else
-      report_end(a, index, false);
-  }
-
-  void issue(const Step &step, uint32_t index) {
-    Actor *a = actor(step.actors[0]);
-    if (!a) return;
-    if (a->state == Actor::State::gone) return report_end(*a, index, false);
-    if (a->state == Actor::State::in_call)
-      return stop(RunEnd::broken, a->name + " is given a step while it is in a call");
-    const bool memory = step.kind == Step::Kind::store || step.kind == Step::Kind::expect;
-    if (!hand_over(*a, step, index, memory ? memory_call(step) : step.call)) return;
-    if (over()) return;
-    if (memory) return memory_step(*a, index);
-    if (step.kind == Step::Kind::returns) return must_return(*a, step, index);
-    must_block(*a, step, index);
-  }
-
-  // Encodes the call and wakes the actor with it.
-  bool hand_over(Actor &a, const Step &step, uint32_t index, const Call &call) {
-    auto resolved = encode_call(cast_.area(), a.slot, call, walker_.bindings());
-    if (!resolved) {
-      stop(resolved.error().missing ? RunEnd::skipped : RunEnd::broken, resolved.error().why);
-      return false;
-    }
-    a.step = &step;
-    a.step_index = index;
-    a.spec = find_call(call.name);
-    a.resolved = std::move(*resolved);
-    a.proven = false;
-    a.may_block = step.kind == Step::Kind::may_block;
-    wire_call &request = cast_.area().slot(a.slot).call;
-    request.raw = options_.raw ? 1 : 0;
-    if (a.spec->returns == Ret::ACTOR && !prepare_child(a, step, request)) return false;
-    if (step.kind != Step::Kind::store && step.kind != Step::Kind::expect) {
-      Event e = event(Event::Kind::call, index, a.name);
-      e.name = call.name;
-      e.args = a.resolved;
-      record(std::move(e));
-    }
-    ++calls_;
-    a.state = Actor::State::in_call;
-    posted_ = Clock::now();
-    cast_.area().post(a.slot);
-    return true;
-  }
-
-  bool prepare_child(Actor &a, const Step &step, wire_call &request) {
-    a.child_slot = cast_.free_slot();
-    if (a.child_slot == WIRE_SLOTS) {
-      stop(RunEnd::broken, "a case can have at most " + std::to_string(WIRE_SLOTS) + " actors");
-      return false;
-    }
-    request.child = a.child_slot;
-    a.child.clear();
-    for (const Alternative &alternative : step.outcome)
-      if (const auto *name = alternative.value.as<Value::Name>()) a.child = name->text;
-    ++stats_.forks;
-    return true;
-  }
-
-  void must_return(Actor &a, const Step &step, uint32_t index) {
-    const auto *unnamed = step.outcome.size() == 1 ? step.outcome[0].value.as<Value::Observe>() : nullptr;
-    const bool never = unnamed && unnamed->name.empty();
-    if (!went_well(cast_.await_answer(a), index, a.name, a.name + " has not returned from " + step.call.name)) return;
-    if (cast_.answered(a)) return finish_call(a, index);
-    if (!never) report_end(a, index, false);
-  }
-
-  void must_block(Actor &a, const Step &step, uint32_t index) {
-    std::optional<std::string> proof;
-    if (!went_well(cast_.await_answer_or_block(a, proof), index, a.name,
-                   a.name + " neither returned from " + step.call.name + " nor was proven blocked in it"))
-      return;
-    if (proof) {
-      stats_.proof_ns.push_back(static_cast<uint32_t>(
-          std::min<int64_t>(UINT32_MAX, std::chrono::nanoseconds(Clock::now() - posted_).count())));
-      a.proven = true;
-      Event e = event(Event::Kind::blocked, index, a.name);
-      e.name = a.spec->name;
-      e.proof = *proof;
-      return record(std::move(e));
-    }
-    if (step.kind == Step::Kind::may_block && cast_.answered(a)) return;  // held for its `...` line
-    returned_or_ended(a, index);
-  }
-
-  // Takes the answer and records it as an event of line `index`.
-  void finish_call(Actor &a, uint32_t index) {
-    const wire_answer &reply = cast_.area().slot(a.slot).reply;
-    a.state = Actor::State::idle;
-    if (reply.flags & WIRE_MALFORMED)
-      return stop(RunEnd::broken, "the actor did not understand " + std::string(a.spec->name));
-    if (reply.flags & WIRE_NOT_HERE)
-      return stop(RunEnd::skipped, "this actor image has no call " + std::string(a.spec->name));
-    Event e = event(Event::Kind::returned, index, a.name);
-    e.name = a.spec->name;
-    e.result = decode_result(cast_.area(), a.slot, *a.spec);
-    e.args = decode_args(cast_.area(), a.slot, *a.spec, std::move(a.resolved));
-    e.woke = a.proven;
-    e.guard_broken = (reply.flags & WIRE_GUARD_BROKEN) != 0;
-    if (a.spec->returns == Ret::ACTOR && reply.error == 0 && !a.child.empty() && !birth(a, index)) return;
-    if (a.spec->name == "exec" && reply.error == 0) reborn(a);
+  a.step = &step;
+  a.step_index = index;
+  a.spec = find_call(call.name);
+  a.resolved = std::move(*resolved);
+  a.proven = false;
+  a.may_block = step.kind == Step::Kind::may_block;
+  wire_call &request = cast_.area().slot(a.slot).call;
+  request.raw = options_.raw ? 1 : 0;
+  if (a.spec->returns == Ret::ACTOR && !prepare_child(a, step, request)) return false;
+  if (step.kind != Step::Kind::store && step.kind != Step::Kind::expect) {
+    Event e = event(Event::Kind::call, index, a.name);
+    e.name = call.name;
+    e.args = a.resolved;
     record(std::move(e));
   }
+  ++calls_;
+  a.state = Actor::State::in_call;
+  posted_ = Clock::now();
+  cast_.area().post(a.slot);
+  return true;
+}
 
-  bool birth(Actor &parent, uint32_t index) {
-    const std::string name = parent.child;
-    const wire_call &call = cast_.area().slot(parent.slot).call;
-    const bool thread = parent.spec->name == "thread" ||
-                        (parent.spec->name == "spawn" && call.args[0].kind == WIRE_NUM && call.args[0].num == 1);
-    Actor &child = cast_.add(name, parent.name, parent.child_slot, thread);
-    if (!went_well(cast_.await_birth(child), index, name, name + " was made but never was ready")) return false;
-    walker_.bind_actor(name, thread ? child.tid : child.pid);
-    return true;
+bool Sequencer::prepare_child(Actor &a, const Step &step, wire_call &request) {
+  a.child_slot = cast_.free_slot();
+  if (a.child_slot == WIRE_SLOTS) {
+    stop(RunEnd::broken, "a case can have at most " + std::to_string(WIRE_SLOTS) + " actors");
+    return false;
   }
+  request.child = a.child_slot;
+  a.child.clear();
+  for (const Alternative &alternative : step.outcome)
+    if (const auto *name = alternative.value.as<Value::Name>()) a.child = name->text;
+  ++stats_.forks;
+  return true;
+}
 
-  // After exec the actor may have another thread id: that of the process.
-  void reborn(Actor &a) {
-    const uint32_t seen = a.signals_seen;
-    (void)cast_.await_birth(a);
-    a.signals_seen = seen;
-    if (!std::exchange(a.thread, false)) return;
-    for (auto &[name, other] : cast_.all())
-      if (&other != &a && other.pid == a.pid && !other.thread) other.displaced = true;
-  }
+void Sequencer::must_return(Actor &a, const Step &step, uint32_t index) {
+  const auto *unnamed = step.outcome.size() == 1 ? step.outcome[0].value.as<Value::Observe>() : nullptr;
+  const bool never = unnamed && unnamed->name.empty();
+  if (!went_well(cast_.await_answer(a), index, a.name, a.name + " has not returned from " + step.call.name)) return;
+  if (cast_.answered(a)) return finish_call(a, index);
+  if (!never) report_end(a, index, false);
+}
 
-  void wakes(const Step &step, uint32_t index) {
-    Actor *a = actor(step.actors[0]);
-    if (!a) return;
-    if (a->state == Actor::State::gone) return report_end(*a, index, false);
-    if (a->state != Actor::State::in_call)
-      return stop(RunEnd::broken, a->name + " is in no call that could complete here");
-    if (!went_well(cast_.await_answer(*a), index, a->name, a->name + " was not woken from " + step.call.name)) return;
-    adopt_child_name(*a, step);
-    returned_or_ended(*a, index);
-  }
-
-  static void adopt_child_name(Actor &a, const Step &step) {
-    if (a.spec->returns != Ret::ACTOR) return;
-    for (const Alternative &alternative : step.outcome)
-      if (const auto *name = alternative.value.as<Value::Name>()) a.child = name->text;
-  }
-
-  // One of several blocked actors completes; the rest are proven to be blocked still.
-  void wakes_one_of(const Step &step, uint32_t index) {
-    std::vector<Actor *> candidates;
-    for (const std::string &name : step.actors)
-      if (Actor *a = actor(name)) candidates.push_back(a);
-    if (over()) return;
-    const auto winner = [&]() -> Actor * {
-      for (Actor *a : candidates)
-        if (a->state == Actor::State::in_call && cast_.answered(*a)) return a;
-      return nullptr;
-    };
-    if (!went_well(cast_.await([&] { return winner() != nullptr; }, true), index, step.actors[0],
-                   "none of the actors was woken from " + step.call.name))
-      return;
-    Actor *woken = winner();
-    finish_call(*woken, index);
-    for (Actor *a : candidates)
-      if (a != woken && a->state == Actor::State::in_call && !over()) still(*a, index);
-  }
-
-  void still(Actor &a, uint32_t index) {
-    std::optional<std::string> proof;
-    if (a.state == Actor::State::in_call) {
-      if (!went_well(cast_.await_answer_or_block(a, proof), index, a.name,
-                     a.name + " neither returned nor stayed blocked"))
-        return;
-    }
-    if (!proof) {
-      if (a.state == Actor::State::in_call) return returned_or_ended(a, index);
-      if (a.state == Actor::State::gone) return report_end(a, index, false);
-      return stop(RunEnd::broken, a.name + " is in no call that it could still be blocked in");
-    }
+void Sequencer::must_block(Actor &a, const Step &step, uint32_t index) {
+  std::optional<std::string> proof;
+  if (!went_well(cast_.await_answer_or_block(a, proof), index, a.name,
+                 a.name + " neither returned from " + step.call.name + " nor was proven blocked in it"))
+    return;
+  if (proof) {
+    stats_.proof_ns.push_back(
+        static_cast<uint32_t>(std::min<int64_t>(UINT32_MAX, std::chrono::nanoseconds(Clock::now() - posted_).count())));
     a.proven = true;
-    Event e = event(Event::Kind::still, index, a.name);
+    Event e = event(Event::Kind::blocked, index, a.name);
     e.name = a.spec->name;
     e.proof = *proof;
-    record(std::move(e));
+    return record(std::move(e));
   }
+  if (step.kind == Step::Kind::may_block && cast_.answered(a)) return;  // held for its `...` line
+  returned_or_ended(a, index);
+}
 
-  void report_end(Actor &a, uint32_t index, bool expected_zero) {
-    const End end = cast_.end_of(a, expected_zero);
-    a.state = Actor::State::gone;
-    Event e = event(Event::Kind::ended, index, a.name);
-    e.name = end.name;
-    e.result = Value::integer(end.status);
-    record(std::move(e));
+void Sequencer::finish_call(Actor &a, uint32_t index) {
+  const wire_answer &reply = cast_.area().slot(a.slot).reply;
+  a.state = Actor::State::idle;
+  if (reply.flags & WIRE_MALFORMED)
+    return stop(RunEnd::broken, "the actor did not understand " + std::string(a.spec->name));
+  if (reply.flags & WIRE_NOT_HERE)
+    return stop(RunEnd::skipped, "this actor image has no call " + std::string(a.spec->name));
+  Event e = event(Event::Kind::returned, index, a.name);
+  e.name = a.spec->name;
+  e.result = decode_result(cast_.area(), a.slot, *a.spec);
+  e.args = decode_args(cast_.area(), a.slot, *a.spec, std::move(a.resolved));
+  e.woke = a.proven;
+  e.guard_broken = (reply.flags & WIRE_GUARD_BROKEN) != 0;
+  if (a.spec->returns == Ret::ACTOR && reply.error == 0 && !a.child.empty() && !birth(a, index)) return;
+  if (a.spec->name == "exec" && reply.error == 0) reborn(a);
+  record(std::move(e));
+}
+
+bool Sequencer::birth(Actor &parent, uint32_t index) {
+  const std::string name = parent.child;
+  const wire_call &call = cast_.area().slot(parent.slot).call;
+  const bool thread = parent.spec->name == "thread" ||
+                      (parent.spec->name == "spawn" && call.args[0].kind == WIRE_NUM && call.args[0].num == 1);
+  Actor &child = cast_.add(name, parent.name, parent.child_slot, thread);
+  if (!went_well(cast_.await_birth(child), index, name, name + " was made but never was ready")) return false;
+  walker_.bind_actor(name, thread ? child.tid : child.pid);
+  return true;
+}
+
+void Sequencer::reborn(Actor &a) {
+  const uint32_t seen = a.signals_seen;
+  (void)cast_.await_birth(a);
+  a.signals_seen = seen;
+  if (!std::exchange(a.thread, false)) return;
+  for (auto &[name, other] : cast_.all())
+    if (&other != &a && other.pid == a.pid && !other.thread) other.displaced = true;
+}
+
+Call Sequencer::memory_call(const Step &step) {
+  Value address = step.offset;
+  address.node = Value::Binary{Value::Op::add, {Value::name(step.memory), step.offset}};
+  if (step.kind == Step::Kind::store) return {"mem_store", {address, step.value}, {}};
+  const Resolved data = resolve(step.value, walker_.bindings(), area_constants(cast_.area()));
+  const auto *bytes = data.value ? data.value->as<Value::Bytes>() : nullptr;
+  return {
+      "mem_load", {address, Value::integer(bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1), Value::any()}, {}};
+}
+
+void Sequencer::memory_step(Actor &a, uint32_t index) {
+  if (!went_well(cast_.await_answer(a), index, a.name, a.name + " has not done its memory step")) return;
+  if (!cast_.answered(a)) return report_end(a, index, false);
+  a.state = Actor::State::idle;
+  const wire_answer &reply = cast_.area().slot(a.slot).reply;
+  Event e = event(Event::Kind::memory, index, a.name);
+  e.result = decode_result(cast_.area(), a.slot, *a.spec);
+  if (reply.flags & WIRE_FAULTED) {
+    faulted_actor_ = a.name;
+    fault_name_ = e.result.as<Value::Error>() ? e.result.as<Value::Error>()->name : "";
+    fault_ = {};
+    fault_.signo = reply.fault_signo;
+    fault_.code = reply.fault_code;
+    fault_.addr = reply.fault_addr;
+  } else if (a.spec->name == "mem_load") {
+    e.result = decode_args(cast_.area(), a.slot, *a.spec, std::move(a.resolved))[2];
   }
+  record(std::move(e));
+}
 
-  void ended(Actor &a, const Step &step, uint32_t index) {
-    // An actor that answered its last call and sits idle will not end by itself, unless it was killed a moment ago.
-    if (!went_well(cast_.await([&] { return cast_.dead(a); }, false), index, a.name, a.name + " has not ended")) return;
-    const auto *status = step.value.as<Value::Int>();
-    report_end(a, index, step.kind == Step::Kind::exited && status && status->value == 0);
-  }
+void Sequencer::stress() {
+  StressRun run{cast_, case_, walker_.bindings()};
+  auto result = run_stress(run);
+  stats_.forks += result.forks;
+  if (result.problem) return stop(result.problem->end, result.problem->why);
+  history_.stress = std::move(result.logs);
+  history_.counter = result.counter;
+  history_.has_counter = result.has_counter;
+  if (result.waited != Waited::done) went_well(result.waited, no_step, "", "the stress part has not ended");
+}
 
-  // The next handler run that wants claiming, if there is one yet.
-  const wire_signal *next_signal(Actor &a) {
-    const wire_slot &slot = cast_.area().slot(a.slot);
-    while (a.signals_seen < __atomic_load_n(&slot.signals, __ATOMIC_ACQUIRE)) {
-      const wire_signal &s = slot.signal_log[a.signals_seen % WIRE_SIGNALS];
-      if (s.logged) return &s;
-      ++a.signals_seen;
-    }
-    return nullptr;
-  }
-
-  void record_signal(Actor &a, uint32_t index, const wire_signal &s) {
-    ++a.signals_seen;
-    Event e = event(Event::Kind::signal, index, a.name);
-    e.result = decode_signal(s);
-    e.name = signal_name(cast_.area(), s.signo);
-    record(std::move(e));
-  }
-
-  void handled(Actor &a, uint32_t index) {
-    if (faulted_actor_ == a.name) {  // the memory step just above raised it; it went to no handler of the case
-      faulted_actor_.clear();
-      Event e = event(Event::Kind::signal, index, a.name);
-      e.name = fault_name_;
-      e.result = decode_signal(fault_);
-      return record(std::move(e));
-    }
-    const wire_signal *found = nullptr;
-    const Waited waited = cast_.await([&] { return (found = next_signal(a)) != nullptr || cast_.dead(a); }, false);
-    if (!went_well(waited, index, a.name, a.name + " has not run a handler")) return;
-    if (!found) found = next_signal(a);
-    found ? record_signal(a, index, *found) : report_end(a, index, false);
-  }
-
-  // What of a group's members can happen now? Every bell, until all have.
-  void any_order(const Step &group, uint32_t index) {
-    std::vector<bool> done(group.members.size());
-    // A handler run goes to the line that names its signal; to another only where there is none.
-    const auto next = [&]() -> size_t {
-      for (const bool exactly : {true, false})
-        for (size_t i = 0; i < done.size(); ++i)
-          if (!done[i] && happened(group.members[i], exactly)) return i;
-      return done.size();
-    };
-    for (size_t left = done.size(); left > 0 && !over(); --left) {
-      size_t at = done.size();
-      if (!went_well(cast_.await([&] { return (at = next()) < done.size(); }, false), index, "",
-                     "not everything in `any order` has happened"))
-        return;
-      done[at] = true;
-      perform(group.members[at], index + 1 + static_cast<uint32_t>(at));
-    }
-  }
-
-  bool happened(const Step &member, bool exactly) {
-    Actor *a = cast_.find(member.actors[0]);
-    if (!a) return false;
-    if (member.kind == Step::Kind::signal) {
-      const wire_signal *s = next_signal(*a);
-      return s && (!exactly || area_constants(cast_.area())(member.signal) == s->signo);
-    }
-    if (member.kind == Step::Kind::killed || member.kind == Step::Kind::exited) return cast_.dead(*a);
-    return a->state == Actor::State::in_call && cast_.answered(*a);
-  }
-
-  Call memory_call(const Step &step) {
-    Value address = step.offset;
-    address.node = Value::Binary{Value::Op::add, {Value::name(step.memory), step.offset}};
-    if (step.kind == Step::Kind::store) return {"mem_store", {address, step.value}, {}};
-    const Resolved data = resolve(step.value, walker_.bindings(), area_constants(cast_.area()));
-    const auto *bytes = data.value ? data.value->as<Value::Bytes>() : nullptr;
-    return {
-        "mem_load", {address, Value::integer(bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1), Value::any()}, {}};
-  }
-
-  void memory_step(Actor &a, uint32_t index) {
-    if (!went_well(cast_.await_answer(a), index, a.name, a.name + " has not done its memory step")) return;
-    if (!cast_.answered(a)) return report_end(a, index, false);
-    a.state = Actor::State::idle;
-    const wire_answer &reply = cast_.area().slot(a.slot).reply;
-    Event e = event(Event::Kind::memory, index, a.name);
-    e.result = decode_result(cast_.area(), a.slot, *a.spec);
-    if (reply.flags & WIRE_FAULTED) {
-      faulted_actor_ = a.name;
-      fault_name_ = e.result.as<Value::Error>() ? e.result.as<Value::Error>()->name : "";
-      fault_ = {};
-      fault_.signo = reply.fault_signo;
-      fault_.code = reply.fault_code;
-      fault_.addr = reply.fault_addr;
-    } else if (a.spec->name == "mem_load") {
-      e.result = decode_args(cast_.area(), a.slot, *a.spec, std::move(a.resolved))[2];
-    }
-    record(std::move(e));
-  }
-
-  void stress() {
-    StressRun run{cast_, case_, walker_.bindings()};
-    auto result = run_stress(run);
-    stats_.forks += result.forks;
-    if (result.problem) return stop(result.problem->end, result.problem->why);
-    history_.stress = std::move(result.logs);
-    history_.counter = result.counter;
-    history_.has_counter = result.has_counter;
-    if (result.waited != Waited::done) went_well(result.waited, no_step, "", "the stress part has not ended");
-  }
-
-  // At the end nothing may be left over: a handler run nobody claimed, a death nobody announced.
-  void unclaimed() {
-    for (auto &[name, a] : cast_.all()) {
-      if (over()) return;
-      if (const wire_signal *s = next_signal(a)) {
-        record_signal(a, no_step, *s);
-      } else if (a.state != Actor::State::gone && !case_.stress && cast_.dead(a)) {
-        report_end(a, no_step, false);
-      }
-    }
-  }
-
-  const Case &case_;
-  const SequencerOptions &options_;
-  RunStats &stats_;
-  Cast cast_;
-  Walker walker_;
-  History history_;
-  std::optional<Stop> stop_;
-  bool deviated_ = false;
-  uint64_t calls_ = 0;
-  Clock::time_point posted_{};
-  std::string faulted_actor_, fault_name_;
-  wire_signal fault_{};
-};
+namespace {
 
 // Network namespaces are dear to make and to take away, and only sockets look at them.
 uint32_t sandbox_for(const Case &c, const SequencerOptions &options) {
