@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/msg.h>
 #include <sys/wait.h>
 
@@ -13,9 +14,9 @@ static const struct {
   unsigned long flag;
   const char *name;
 } kinds[] = {
+    {WIRE_SB_MOUNT, CLONE_NEWNS, "mount namespace"}, /* before the pid namespace, which needs it for its /proc */
     {WIRE_SB_PID, CLONE_NEWPID, "pid namespace"},
     {WIRE_SB_IPC, CLONE_NEWIPC, "ipc namespace"},
-    {WIRE_SB_MOUNT, CLONE_NEWNS, "mount namespace"},
     {WIRE_SB_NET, CLONE_NEWNET, "network namespace"},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
@@ -52,6 +53,11 @@ static void look_outside(struct outside *o) {
   o->queue = msgget(IPC_PRIVATE, 0600);
 }
 
+/* Process ids that nobody outside can look up are of no use: a pid namespace goes with a /proc of its own. */
+static bool can_have_proc(void) {
+  return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && mount("proc", "/proc", "proc", 0, NULL) == 0;
+}
+
 /* Some kernels take the flags and share all the same: believed is only what can be seen from inside. */
 static bool is_apart(unsigned long flags, const struct outside *o) {
   char mounts[64];
@@ -60,6 +66,7 @@ static bool is_apart(unsigned long flags, const struct outside *o) {
   mounts[n > 0 ? n : 0] = 0;
   if ((flags & CLONE_NEWPID) != 0 && syscall(SYS_getpid) != 1) return false;
   if ((flags & CLONE_NEWNS) != 0 && (mounts[0] == 0 || strcmp(mounts, o->mounts) == 0)) return false;
+  if ((flags & CLONE_NEWPID) != 0 && !((flags & CLONE_NEWNS) != 0 && can_have_proc())) return false;
   return (flags & CLONE_NEWIPC) == 0 || o->queue < 0 || msgctl(o->queue, IPC_STAT, &q) != 0;
 }
 
