@@ -55,6 +55,7 @@ class CallLint {
   void input_field(const Field &field, const RecordField &spec);
   void list_of(const Value &list, std::string_view record, const std::string &what, bool filled);
   void must_be(const Value &value, Types accepted, std::string_view wanted, const std::string &what);
+  void numbers(const Value::List &list, const std::string &what);
 
   // outputs.cpp
   void output(const Call &call, const Value &value, const ArgSpec &arg, const std::string &what);

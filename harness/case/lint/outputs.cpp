@@ -31,7 +31,15 @@ bool record_is_filled(const Call &call) {
   return false;
 }
 
+bool both_are_lists(const Value::List &pair) {
+  return std::all_of(pair.items.begin(), pair.items.end(), [](const Value &v) { return v.as<Value::List>(); });
+}
+
 }  // namespace
+
+void CallLint::numbers(const Value::List &list, const std::string &what) {
+  for (const Value &item : list.items) must_be(item, type::number, "a number", "each item of " + what);
+}
 
 void CallLint::output(const Call &call, const Value &value, const ArgSpec &arg, const std::string &what) {
   const auto *name = value.as<Value::Name>();
@@ -79,12 +87,17 @@ void CallLint::output(const Call &call, const Value &value, const ArgSpec &arg, 
       if (!value.as<Value::List>()) expect(value, {type::list | pointer, Sense::address, what});
       break;
     case ArgKind::FDSET_INOUT:
-    case ArgKind::SIGSET_OUT:
-      if (const auto *list = value.as<Value::List>()) {
-        for (const Value &item : list->items) must_be(item, type::number, "a number", "each item of " + what);
-      } else {
-        expect(value, {type::list | pointer, Sense::address, what});
+      if (const auto *list = value.as<Value::List>(); list && list->items.size() == 2 && both_are_lists(*list)) {
+        numbers(*list->items[0].as<Value::List>(), what);
+        numbers(*list->items[1].as<Value::List>(), what);
+        break;
       }
+      [[fallthrough]];
+    case ArgKind::SIGSET_OUT:
+      if (const auto *list = value.as<Value::List>())
+        numbers(*list, what);
+      else
+        expect(value, {type::list | pointer, Sense::address, what});
       break;
     case ArgKind::OFFSET_INOUT:
       if (const auto *list = value.as<Value::List>(); list && list->items.size() == 2) {
