@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -81,8 +82,11 @@ static int kill_all_now(void) {
 /* Who was born during one pass is found by the next; a killed process makes no more. It is over when a pass finds
  * nobody alive. Orphans come to this process where it could be made a subreaper. */
 void kill_descendants(void) {
+  const bool orphans_come_here = prctl(PR_SET_CHILD_SUBREAPER, 1ul, 0ul, 0ul, 0ul) == 0;
   for (;;) {
-    while (waitpid(-1, NULL, WNOHANG | __WALL) > 0) continue;
+    pid_t pid;
+    while ((pid = waitpid(-1, NULL, WNOHANG | __WALL)) > 0) continue;
+    if (pid < 0 && errno == ECHILD && orphans_come_here) break;
     if (kill_all_now() == 0) break;
     if (waitpid(-1, NULL, __WALL) < 0) sched_yield();
   }
