@@ -29,6 +29,8 @@ int main(int argc, char **argv) {
   add_run(app, status);
   add_list(app, status);
   add_show(app, status);
+  add_explain(app, status);
+  add_calls(app, status);
   add_lint(app, status);
   add_fmt(app, status);
   try {
