@@ -6,6 +6,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "harness/case/parser.h"
 #include "harness/case/text.h"
@@ -112,8 +113,10 @@ const Requirement *Catalogue::find(std::string_view id) const {
 Catalogue load_catalogue(const std::vector<TextFile> &files) {
   Catalogue catalogue;
   for (const TextFile &file : files) Reader(file, catalogue).run();
-  std::stable_sort(catalogue.requirements.begin(), catalogue.requirements.end(),
-                   [](const Requirement &a, const Requirement &b) { return a.id < b.id; });
+  std::sort(catalogue.requirements.begin(), catalogue.requirements.end(),
+            [](const Requirement &a, const Requirement &b) {
+              return std::tie(a.id, a.file, a.pos.line) < std::tie(b.id, b.file, b.pos.line);
+            });
   report_duplicates(files, catalogue);
   return catalogue;
 }

@@ -95,6 +95,8 @@ std::optional<Value> Lexer::integer() {
   int radix = base == Value::Base::hex ? 16 : base == Value::Base::oct ? 8 : 10;
   uint64_t magnitude = 0;
   auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), magnitude, radix);
+  bool octal = radix == 8 && digits.find_first_not_of("0123456789") == std::string_view::npos;
+  if (octal && end != digits.data() + digits.size()) return whole("an octal number has the digits 0 to 7 only");
   if (digits.empty() || end != digits.data() + digits.size())
     return whole("not a number: integers are written 42, 0600 or 0x1f");
   constexpr uint64_t limit = uint64_t{1} << 63;

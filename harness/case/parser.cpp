@@ -46,6 +46,7 @@ class FileParser {
   std::vector<Diagnostic> errors_;
   std::vector<std::string> pending_;  // comments and blank lines above the next line
   Part part_ = Part::header;
+  bool lost_ = false;  // the line that would open a part was wrong: what is indented under it is not looked at
 };
 
 // Is the line text? A byte that is no UTF-8, or a control character, is an error wherever it stands.
@@ -84,7 +85,10 @@ std::expected<Case, std::vector<Diagnostic>> FileParser::run() {
       continue;
     }
     parser.in.go_back_to(1);
-    bool fine = parser.in.indented() ? indented_line(parser) : line(parser);
+    bool indented = parser.in.indented();
+    if (indented && lost_) continue;
+    bool fine = indented ? indented_line(parser) : line(parser);
+    if (!indented) lost_ = !fine && (part_ == Part::header || part_ == Part::steps);
     if (fine) continue;
     pending_.clear();
     const Problem &problem = *parser.in.problem();

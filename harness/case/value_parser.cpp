@@ -93,7 +93,13 @@ std::optional<Value> LineParser::number() {
 
 std::optional<Value> LineParser::name() {
   bool observed = in.accept("?");
-  if (in.here() == '-' && is_word(in.here(1))) return in.fail("a minus sign stands before digits only; write 0-NAME");
+  if (in.here() == '-' && is_word(in.here(1))) {
+    uint32_t start = in.col();
+    in.accept("-");
+    std::string after(in.peek_word());
+    return in.fail_at(start, static_cast<uint32_t>(after.size() + 1),
+                      "a minus sign stands before digits only; write 0-" + after);
+  }
   if (!is_word(in.here()) || is_digit(in.here()))
     return observed ? in.expected("a name after '?'") : in.expected("a value");
   std::string text(in.word());

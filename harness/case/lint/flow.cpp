@@ -41,9 +41,11 @@ FlowLint::Actor *FlowLint::present(const Step &step, const std::string &name) {
   if (found == actors_.end()) {
     std::vector<std::string_view> known;
     for (const auto &[other, state] : actors_) known.push_back(other);
+    std::string meant = suggestion(name, known);
     report_.add_at_word(step.pos, name,
-                        "there is no actor '" + name + "' yet; it is made by fork() = " + name +
-                            " or thread() = " + name + suggestion(name, known));
+                        meant.empty() ? "there is no actor '" + name + "' yet; fork() = " + name +
+                                            " or thread() = " + name + " makes it"
+                                      : "there is no actor '" + name + "'" + meant);
     return nullptr;
   }
   bool announces = step.kind == Kind::killed || step.kind == Kind::exited;

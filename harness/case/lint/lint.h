@@ -21,7 +21,7 @@ namespace ipcvet {
 struct Surroundings {
   const Catalogue *catalogue = nullptr;   // nullptr: requirements are not checked
   std::vector<std::string> capabilities;  // those with a probe, needs/NAME.ipc
-  // "pipe:whole": a row of some case of the mechanism breaks the invariant, so its check is seen to fail.
+  // Invariants that a row of some case breaks, so that their check is seen to fail.
   std::set<std::string, std::less<>> falsified{};
 };
 

@@ -39,6 +39,19 @@ void Report::add_at_word(Pos line, std::string_view word, std::string message) {
   add(pos, at == std::string_view::npos ? 1 : word.size(), std::move(message));
 }
 
+void Report::add_at_nth(Pos line, size_t n, std::string message) {
+  std::string_view text = source_.line(line.line);
+  size_t begin = 0, end = 0;
+  for (size_t i = 0; i <= n && begin != std::string_view::npos; ++i) {
+    begin = text.find_first_not_of(" \t", end);
+    end = std::min(text.find_first_of(" \t#", begin), text.size());
+  }
+  if (begin == std::string_view::npos)
+    add(line, std::move(message));
+  else
+    add({line.line, static_cast<uint32_t>(begin + 1)}, end - begin, std::move(message));
+}
+
 void Report::add_before(const Value &value, std::string_view word, std::string message) {
   std::string_view text = source_.line(value.pos.line).substr(0, value.pos.col ? value.pos.col - 1 : 0);
   size_t at = text.rfind(word);
@@ -50,8 +63,8 @@ void Report::add_before(const Value &value, std::string_view word, std::string m
 
 std::vector<Diagnostic> Report::take() {
   auto place = [](const Diagnostic &d) { return std::pair(d.pos.line, d.pos.col); };
-  std::stable_sort(errors_.begin(), errors_.end(),
-                   [&](const Diagnostic &a, const Diagnostic &b) { return place(a) < place(b); });
+  std::sort(errors_.begin(), errors_.end(),
+            [&](const Diagnostic &a, const Diagnostic &b) { return place(a) < place(b); });
   return std::move(errors_);
 }
 

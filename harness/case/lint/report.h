@@ -23,6 +23,8 @@ class Report {
   // Underlines `word` where it stands at or after a place on its line.
   void add_at_word(Pos line, std::string_view word, std::string message);
 
+  // Underlines the n-th word of a line, from 0; words are what blanks separate.
+  void add_at_nth(Pos line, size_t n, std::string message);
   // Underlines `word` where it stands before a value.
   void add_before(const Value &value, std::string_view word, std::string message);
 
