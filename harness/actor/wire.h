@@ -164,7 +164,7 @@ struct wire_area {
 #define WIRE_OUT(slot) (WIRE_IN(slot) + WIRE_IN_BYTES)
 #define WIRE_TOTAL WIRE_IN(WIRE_SLOTS)
 
-/* Stress: the request is a call STRESS whose args are a list of statements; see mechanism/process/stress.h. */
+/* Stress: the request is a call STRESS whose args are a list of statements; see the end of mechanism/process/calls.def. */
 struct wire_record_head { /* the first bytes of every record a stress writer sends */
   uint32_t magic;         /* WIRE_MAGIC */
   uint16_t writer;        /* slot of the writer */
