@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "harness/case/catalogue.h"
+#include "harness/case/lint/lint.h"
 #include "harness/case/parser.h"
 #include "harness/cli/cli.h"
 #include "harness/cli/progress.h"
@@ -50,6 +51,27 @@ void catch_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+// What would make running a file senseless: an unknown call, an actor in two calls, ... What a file refers to
+// (requirements, capabilities, falsifiers elsewhere) is `ipcvet lint`'s concern.
+std::vector<Diagnostic> mistakes(const Case &c, const TextFile &file) {
+  Surroundings around;
+  for (const Need &need : c.needs) around.capabilities.push_back(need.capability);
+  for (const std::string_view name : invariant_names())
+    around.falsified.insert(std::string(mechanism_of(c)) + ":" + std::string(name));
+  Case elsewhere = c;
+  elsewhere.file = c.id + ".ipc";  // a file given by hand may lie anywhere
+  std::vector<Diagnostic> found = lint(elsewhere, file.text, around);
+  for (Diagnostic &d : found) d.file = file.path;
+  return found;
+}
+
+void add_file(Cases &chosen, const TextFile &file) {
+  auto parsed = parse(file.text, file.path);
+  const std::vector<Diagnostic> found = parsed ? mistakes(*parsed, file) : parsed.error();
+  chosen.errors.insert(chosen.errors.end(), found.begin(), found.end());
+  if (parsed) chosen.cases.push_back(std::move(*parsed));
+}
+
 // The cases to choose from: the files given, or a whole directory, or those in the program. Probes come along.
 Cases gather(const Options &options) {
   Cases all = parse_cases(chosen_texts(options.cases));
@@ -57,16 +79,11 @@ Cases gather(const Options &options) {
   Cases chosen;
   chosen.probes = std::move(all.probes);
   for (const std::string &path : options.files) {
-    const auto text = read_text(path, largest_case);
-    if (!text) {
-      chosen.errors.push_back(text.error());
-      continue;
-    }
-    auto parsed = parse(*text, path);
-    if (parsed)
-      chosen.cases.push_back(std::move(*parsed));
+    auto text = read_text(path, largest_case);
+    if (text)
+      add_file(chosen, {path, std::move(*text)});
     else
-      chosen.errors.insert(chosen.errors.end(), parsed.error().begin(), parsed.error().end());
+      chosen.errors.push_back(text.error());
   }
   return chosen;
 }

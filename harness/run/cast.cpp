@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "harness/case/capabilities.h"
+
 #include "harness/run/encode.h"
 
 namespace ipcvet {
@@ -13,6 +15,8 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 namespace {
+
+static_assert(most_actors == WIRE_SLOTS);
 
 // First and longest pause between looks at what rings no bell, and the longest wait for what does.
 constexpr auto first_pause = 10us;

@@ -1,4 +1,5 @@
 #include "harness/case/lint/flow.h"
+#include "harness/case/capabilities.h"
 
 #include <vector>
 
@@ -156,6 +157,8 @@ void FlowLint::makes_actors(const Step &step, const CallSpec &spec) {
     for (const Alternative &alternative : step.outcome)
       if (const auto *name = alternative.value.as<Value::Name>(); name && !actors_.contains(name->text))
         actors_.try_emplace(name->text, Actor{State::free, nullptr, step.pos, process});
+    if (actors_.size() == most_actors + 1)
+      report_.add(step.pos, "a case can have at most " + std::to_string(most_actors) + " actors");
   }
   const auto *result = spec.name == "exec" && !step.outcome.empty() ? step.outcome[0].value.as<Value::Int>() : nullptr;
   if (!result || result->value != 0) return;

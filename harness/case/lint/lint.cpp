@@ -1,4 +1,5 @@
 #include "harness/case/lint/lint.h"
+#include "harness/case/capabilities.h"
 
 #include <algorithm>
 #include <set>
@@ -49,7 +50,7 @@ void report_uncited(const std::vector<std::pair<Case, const TextFile *>> &parsed
 }  // namespace
 
 Surroundings surroundings(const Catalogue &catalogue, const Cases &cases) {
-  Surroundings around{&catalogue, {}, {}};
+  Surroundings around{&catalogue, {std::begin(built_in_capabilities), std::end(built_in_capabilities)}, {}};
   for (const Case &c : cases.probes) add_to(around, c);
   for (const Case &c : cases.cases) add_to(around, c);
   return around;
@@ -72,7 +73,7 @@ std::vector<Diagnostic> lint_tree(const Texts &texts) {
   Errors errors = texts.errors;
   append(errors, catalogue.errors);
   std::vector<std::pair<Case, const TextFile *>> parsed;
-  Surroundings around{&catalogue, {}, {}};
+  Surroundings around{&catalogue, {std::begin(built_in_capabilities), std::end(built_in_capabilities)}, {}};
   for (const TextFile &file : texts.cases) {
     auto c = parse(file.text, file.path);
     if (!c) {
