@@ -133,7 +133,7 @@ struct wire_server {
   int32_t root_pid;          /* of the root actor, in the sandbox */
   int32_t error;             /* errno of a START that failed, 0 */
   uint32_t case_number;      /* makes names unique */
-  uint32_t leaks;            /* objects END had to remove that the case should not have left behind */
+  uint32_t leaks;            /* objects END removed one by one, where no namespace took them away */
   char directory[WIRE_TEXT]; /* the case's working directory */
   char prefix[WIRE_NAME];    /* put after '/' of POSIX names where the name space is shared; else "" */
   char text[WIRE_TEXT];      /* what went wrong, in words */
@@ -164,7 +164,8 @@ struct wire_area {
 #define WIRE_OUT(slot) (WIRE_IN(slot) + WIRE_IN_BYTES)
 #define WIRE_TOTAL WIRE_IN(WIRE_SLOTS)
 
-/* Stress: the request is a call STRESS whose args are a list of statements; see the end of mechanism/process/calls.def. */
+/* Stress: the request is a call STRESS whose args are a list of statements; see the end of mechanism/process/calls.def.
+ */
 struct wire_record_head { /* the first bytes of every record a stress writer sends */
   uint32_t magic;         /* WIRE_MAGIC */
   uint16_t writer;        /* slot of the writer */
