@@ -30,7 +30,7 @@ int main(int argc, char **argv) {
   const pid_t child = fork();
   if (child == 0) {
     setsid();
-    char *const environment[] = {"PATH=/", "HOME=/", "CI=true", NULL};
+    char *const environment[] = {"PATH=/", "HOME=/", "CI=true", "NO_COLOR=1", NULL};
     argv[0] = "/ipcvet";
     execve(argv[0], argv, environment);
     printf("uml-init: /ipcvet: %s\n", strerror(errno));
