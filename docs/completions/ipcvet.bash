@@ -1,7 +1,7 @@
 # Completion of ipcvet for bash.
 _ipcvet() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
-  local commands="run list show explain lint fmt"
+  local commands="run list show explain calls lint fmt"
   local run_options="--filter --json --junit --html --jobs --shard --repeat --shuffle --timeout --fail-fast --cases
     --actor --profile"
   COMPREPLY=()
@@ -23,6 +23,13 @@ _ipcvet() {
         mapfile -t COMPREPLY < <(compgen -W "$run_options" -- "$current")
       else
         compopt -o default
+      fi
+      ;;
+    list)
+      if [[ $previous == --tag ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "blocking exec falsifier memory signals stress table threads" -- "$current")
+      else
+        mapfile -t COMPREPLY < <(compgen -W "--mechanism --tag --requirement --need --rows --brief --json --cases" -- "$current")
       fi
       ;;
     fmt) [[ $current == -* ]] && COMPREPLY=(--check) || compopt -o default ;;

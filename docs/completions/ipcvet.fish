@@ -1,15 +1,24 @@
 # Completion of ipcvet for fish.
-set -l commands run list show explain lint fmt
+set -l commands run list show explain calls lint fmt
 complete -c ipcvet -f
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a run -d 'Run cases and judge them'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a list -d 'List cases'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a show -d 'Print a case with its rows expanded'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a explain -d 'Say what a case or requirement is about'
+complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a calls -d 'List the calls a case can make'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a lint -d 'Report mistakes in case files'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a fmt -d 'Write case files in their canonical form'
 complete -c ipcvet -n "__fish_seen_subcommand_from show explain" -a '(ipcvet list 2>/dev/null)'
 complete -c ipcvet -n "__fish_seen_subcommand_from run lint fmt" -F
 complete -c ipcvet -n "__fish_seen_subcommand_from fmt" -l check -d 'Only tell'
+set -l list "__fish_seen_subcommand_from list"
+complete -c ipcvet -n $list -l mechanism -x -d 'Only cases of these mechanisms'
+complete -c ipcvet -n $list -l tag -x -a 'blocking exec falsifier memory signals stress table threads' -d 'Only cases of this sort'
+complete -c ipcvet -n $list -l requirement -x -d 'Only cases that cite these'
+complete -c ipcvet -n $list -l need -x -d 'Only cases that need these'
+complete -c ipcvet -n $list -l rows -d 'One line a row'
+complete -c ipcvet -n $list -l brief -d 'With what each is about'
+complete -c ipcvet -n $list -l json -d 'All that the headers say'
 set -l run "__fish_seen_subcommand_from run"
 complete -c ipcvet -n $run -l filter -x -a '(ipcvet list 2>/dev/null)' -d 'Only cases whose id matches'
 complete -c ipcvet -n $run -l json -r -F -d 'Write the record'
