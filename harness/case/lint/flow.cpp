@@ -123,7 +123,10 @@ void FlowLint::calls(const Step &step) {
   bool ready = free(step, step.actors[0]);
   bool returns = step.kind == Kind::returns;
   const CallSpec *spec = calls_.call(step.call, returns);
-  if (!spec) return;
+  if (!spec) {
+    forgive(step);
+    return;
+  }
   if (returns && ready) makes_actors(step, *spec);
   if (returns) {
     calls_.outcome(*spec, step.outcome);
@@ -137,6 +140,23 @@ void FlowLint::calls(const Step &step) {
   actor.state = State::blocked;
   actor.call = &step.call;
   actor.since = step.pos;
+}
+
+// What a wrong call would have bound counts as bound, so that one mistake is one error.
+void FlowLint::forgive(const Step &step) {
+  auto bind = [&](const Value &value) {
+    const auto *name = value.as<Value::Name>();
+    if (!name || is_reserved_word(name->text) || find_constant(name->text)) return;
+    bool actor = name->text[0] >= 'A' && name->text[0] <= 'Z';
+    if (actor && !actors_.contains(name->text)) add_actor(name->text, ++processes_, step.pos);
+    if (!actor) names_.bind(name->text, Sense::integer, value.pos);
+  };
+  for (const Alternative &alternative : step.outcome) bind(alternative.value);
+  for (const Value &argument : step.call.args) {
+    bind(argument);
+    if (const auto *list = argument.as<Value::List>())
+      for (const Value &item : list->items) bind(item);
+  }
 }
 
 // Calls after which the actor is gone.

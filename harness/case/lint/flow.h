@@ -35,6 +35,7 @@ class FlowLint {
   void wakes(const Step &step);
   void ends(const Step &step);
   void memory(const Step &step);
+  void forgive(const Step &step);
   void makes_actors(const Step &step, const CallSpec &spec);
   void leaving(const Step &step, const CallSpec &spec);
   void same_call(const Step &step, const std::string &name, const Actor &actor);
