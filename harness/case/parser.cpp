@@ -200,7 +200,7 @@ bool FileParser::case_line(LineParser &parser) {
   if (!plain)
     return parser.in.refuse_at(start, static_cast<uint32_t>(id.size()),
                                "an id is lower-case words joined by '-', folders by '/'");
-  if (!finish(parser, case_.case_trivia)) return false;
+  if (!finish(parser, case_.case_trivia, true)) return false;
   case_.id = std::move(id);
   return true;
 }
