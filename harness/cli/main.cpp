@@ -1,3 +1,5 @@
+#include <fcntl.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
@@ -19,7 +21,14 @@ Texts chosen_texts(const std::string &directory) {
 
 }  // namespace ipcvet::cli
 
+// Descriptors 0 to 2 are never handed to something else, also where the caller closed them.
+static void open_standard_streams() {
+  for (int fd = 0; fd <= 2; ++fd)
+    if (fcntl(fd, F_GETFD) == -1) (void)!open("/dev/null", O_RDWR);
+}
+
 int main(int argc, char **argv) {
+  open_standard_streams();
   using namespace ipcvet::cli;
   CLI::App app("tells whether a system's inter-process communication behaves as POSIX and the Linux manual say");
   app.name("ipcvet");

@@ -33,7 +33,7 @@ struct Options {
   uint32_t jobs = 0, repeat = 1;
   uint64_t shuffle = 0;
   bool shuffled = false, fail_fast = false, quiet = false, raw = false, stats = false;
-  double timeout = 20;
+  double timeout = 60;
 };
 
 std::atomic<bool> stop_requested{false};
@@ -206,7 +206,7 @@ ScheduleOptions schedule_options(const Options &options) {
   out.actor_path = options.actor;
   auto &limits = out.sequencer.limits;
   limits.whole = std::chrono::nanoseconds(static_cast<int64_t>(options.timeout * 1e9));
-  limits.rest = limits.whole / 10;
+  limits.rest = limits.whole / 20;
   limits.stop = &stop_requested;
   out.sequencer.judge.profile = options.profile == "posix" ? Profile::posix : Profile::linux_;
   out.sequencer.raw = options.raw;
@@ -278,7 +278,7 @@ void add_run(CLI::App &app, int &status) {
           },
           "run in an order made from SEED")
       ->type_name("SEED");
-  command->add_option("--timeout", o->timeout, "seconds after which a case is ended (default 20)")
+  command->add_option("--timeout", o->timeout, "seconds after which a case is ended (default 60)")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.1, 86400.0));
   command->add_flag("--fail-fast", o->fail_fast,

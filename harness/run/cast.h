@@ -43,8 +43,8 @@ struct Actor {
 };
 
 struct Limits {
-  std::chrono::nanoseconds whole = std::chrono::seconds(20);  // a case's, from its start
-  std::chrono::nanoseconds rest = std::chrono::seconds(2);    // of a case at rest
+  std::chrono::nanoseconds whole = std::chrono::seconds(60);  // a case's, from its start
+  std::chrono::nanoseconds rest = std::chrono::seconds(3);    // of a case at rest
   const std::atomic<bool> *stop = nullptr;                    // the user wants the run to end
 };
 

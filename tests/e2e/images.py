@@ -24,17 +24,24 @@ P  msgctl(q, IPC_RMID, NULL) = 0
 """
 
 
+# What the library of an image does differently from the kernel it passes calls to; docs/deviations.md says why.
+EXPLAINED = {
+    "I386": set(),
+    "MUSL": {"pipe/duplicate-bad-flags[1]", "pipe/duplicate-bad-flags[2]"},
+}
+
+
 class Images(support.Test):
     def whole_suite(self, name):
         actor = os.environ.get(f"IPCVET_ACTOR_{name}")
         if not actor:
             self.skipTest(f"this build has no {name} actor")
         done = run("--actor", actor)
-        self.assert_status(0, done)
+        self.assert_status(1 if EXPLAINED[name] else 0, done)
         ordinary = run().verdicts
         others = {case: (ordinary[case], verdict) for case, verdict in done.verdicts.items()
                   if verdict != ordinary[case] and "skip" not in (verdict, ordinary[case])}
-        self.assertEqual(others, {})
+        self.assertEqual(others, {case: ("pass", "fail") for case in EXPLAINED[name]}, done.text)
 
     def test_32_bit(self):
         self.whole_suite("I386")
