@@ -3,6 +3,7 @@
 
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 struct wire_area *area;
 void *bad_address;
@@ -22,6 +23,8 @@ void ring_bell(void) {
 }
 
 bool map_area(int fd) {
+  struct stat s;
+  if (fstat(fd, &s) != 0 || (uint64_t)s.st_size < WIRE_TOTAL) return false;
   void *p = mmap(NULL, (size_t)WIRE_TOTAL, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (p == MAP_FAILED) return false;
   area = p;

@@ -16,8 +16,14 @@
 #define IPC_SEQ(p) (p).__ipc_perm_seq
 #endif
 
+/* Where other cases share the key space, a case's keys are its own by a salt it does not see; IPC_PRIVATE stays. */
+static inline key_t system_key(int64_t key) {
+  return (key_t)key == IPC_PRIVATE ? IPC_PRIVATE : (key_t)((uint32_t)key ^ area->key_salt);
+}
+static inline key_t case_key(key_t key) { return system_key(key); }
+
 /* uid, gid, cuid, cgid, mode, seq, key: how every *id_ds record of records.def begins. */
-#define IPC_PERM_NUMBERS(p) (p).uid, (p).gid, (p).cuid, (p).cgid, (p).mode, IPC_SEQ(p), IPC_KEY(p)
+#define IPC_PERM_NUMBERS(p) (p).uid, (p).gid, (p).cuid, (p).cgid, (p).mode, IPC_SEQ(p), case_key(IPC_KEY(p))
 
 /* IPC_STAT, IPC_INFO and the MSG_, SHM_ and SEM_ forms of them. */
 static inline bool ipc_fills(int command) {
@@ -42,13 +48,13 @@ static inline void *ipc_record_at(const struct actor *a, const struct wire_value
 static inline struct wire_made *about_to_make_ipc(struct actor *a, uint32_t kind, unsigned flags_argument,
                                                   int64_t (*look_up)(const struct actor *)) {
   if ((area->server.got & WIRE_SB_IPC) != 0) return NULL;
-  const int64_t key = number(a, 0);
-  if ((key_t)key != IPC_PRIVATE) {
+  const key_t key = system_key(number(a, 0));
+  if (key != IPC_PRIVATE) {
     if ((integer(a, flags_argument) & IPC_CREAT) == 0) return NULL;
     if (look_up(a) != -1 || errno != ENOENT) return NULL; /* it is there already, and not ours to remove */
   }
   char text[16]; /* by its key the janitor finds it if its id is never noted */
-  snprintf(text, sizeof text, "%d", (int)key);
+  snprintf(text, sizeof text, "%d", key);
   return about_to_make(kind, text);
 }
 

@@ -129,6 +129,7 @@ void run_init(unsigned uid, unsigned gid) {
 #endif
   const uint32_t got = what_we_got();
   if ((got & WIRE_SB_SHM) == 0) memcpy(area->server.prefix, sandbox.prefix, WIRE_NAME);
+  if ((got & WIRE_SB_IPC) == 0) area->key_salt = sandbox.key_salt;
   enter_directory(got);
   __atomic_store_n(&area->server.got, got, __ATOMIC_SEQ_CST);
   const pid_t root = fork();

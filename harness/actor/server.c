@@ -122,7 +122,7 @@ static void clear_area(void) {
     if (slot->state != 0 || slot->request != 0 || slot->pid != 0 || slot->signals != 0) memset(slot, 0, sizeof *slot);
   }
   memset(area->made_log, 0, sizeof area->made_log[0] * (area->made < WIRE_MADE ? area->made : WIRE_MADE));
-  area->made = area->deaths = area->stress_ready = area->stress_go = 0;
+  area->made = area->deaths = area->key_salt = area->stress_ready = area->stress_go = 0;
   s->got = s->leaks = 0;
   s->error = s->init_pid = s->root_pid = 0;
   s->directory[0] = s->text[0] = 0;
@@ -134,6 +134,7 @@ static void choose_names(void) {
   uint32_t random = 0;
   if (getrandom(&random, sizeof random, 0) != sizeof random) random = (uint32_t)getpid();
   const char *base = getenv("TMPDIR");
+  sandbox.key_salt = random;
   memset(sandbox.prefix, 0, sizeof sandbox.prefix);
   snprintf(sandbox.prefix, sizeof sandbox.prefix, "ipcvet-%x-%x-%08x-", (unsigned)getpid() & 0xffffffu,
            area->server.case_number & 0xffffffu, random);

@@ -16,6 +16,7 @@ struct sandbox {
   unsigned long namespaces;  /* CLONE_* flags init was made with */
   char directory[WIRE_TEXT]; /* outside, to be removed at the end; "" if it is in a mount of the sandbox */
   char prefix[WIRE_NAME];
+  uint32_t key_salt;
 };
 extern struct sandbox sandbox;
 extern int lifeline[2]; /* the server holds the end to write: init reads end-of-file when the server has died */

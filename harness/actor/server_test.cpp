@@ -61,6 +61,12 @@ TEST_CASE("without namespaces a sweep removes what the case left") {
   REQUIRE(exists(directory));
   REQUIRE(!prefix.empty());
   const int64_t queue = d.result(0, "msgget", {num(0), num(0600)});
+  const int64_t keyed = d.result(0, "msgget", {num(77), num(0600 | d.constant("IPC_CREAT"))});
+  REQUIRE(keyed >= 0);
+  REQUIRE(msgget(77, 0) == -1);  // another case may use the same key
+  REQUIRE(d.result(0, "msgget", {num(77), num(0)}) == keyed);
+  REQUIRE(d.result(0, "msgctl", {num(keyed), num(d.constant("IPC_STAT")), any()}) == 0);
+  REQUIRE(d.numbers(0, 2)[6] == 77);
   const int64_t segment = d.result(0, "shmget", {num(0), num(4096), num(0600)});
   const int64_t creating = d.constant("O_CREAT") | d.constant("O_RDWR");
   REQUIRE(d.result(0, "shm_open", {bytes("/left"), num(creating), num(0600)}) >= 0);
@@ -74,7 +80,7 @@ TEST_CASE("without namespaces a sweep removes what the case left") {
   REQUIRE(d.result(0, "kill", {num(child), num(SIGSTOP)}) == 0);
   d.end();
   REQUIRE(!alive(child));
-  REQUIRE(d.area().server.leaks == 3);
+  REQUIRE(d.area().server.leaks == 4);
   REQUIRE(!exists(directory));
   REQUIRE(!exists("/dev/shm/" + prefix + "left"));
   msqid_ds q;

@@ -150,8 +150,8 @@ struct wire_area {
   struct wire_death death_log[WIRE_DEATHS];
   uint32_t made, pad0;
   struct wire_made made_log[WIRE_MADE];
-  uint32_t pad1;
-  uint32_t constants;               /* how many of constants.def the actor filled in */
+  uint32_t key_salt;  /* System V keys are exclusive-or'ed with it where the key space is shared; else 0 */
+  uint32_t constants; /* how many of constants.def the actor filled in */
   int64_t constant[WIRE_CONSTANTS]; /* in the order of constants.def; INT64_MIN: not known there */
   uint32_t stress_ready, stress_go; /* start barrier of the stress roles */
   struct wire_server server;

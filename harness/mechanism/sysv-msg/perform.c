@@ -7,11 +7,11 @@
 
 void perform_ftok(struct actor *a) { LIBC(a, ftok(string(a, 0), integer(a, 1))); }
 
-static int64_t look_up(const struct actor *a) { return msgget((key_t)number(a, 0), 0); }
+static int64_t look_up(const struct actor *a) { return msgget(system_key(number(a, 0)), 0); }
 
 void perform_msgget(struct actor *a) {
   struct wire_made *made = about_to_make_ipc(a, 'm', 1, look_up);
-  LIBC(a, msgget((key_t)number(a, 0), integer(a, 1)));
+  LIBC(a, msgget(system_key(number(a, 0)), integer(a, 1)));
   was_made(made, a->reply->result >= 0, a->reply->result);
 }
 

@@ -5,11 +5,11 @@
 #include "harness/actor/actor.h"
 #include "harness/actor/ipc_record.h"
 
-static int64_t look_up(const struct actor *a) { return shmget((key_t)number(a, 0), 0, 0); }
+static int64_t look_up(const struct actor *a) { return shmget(system_key(number(a, 0)), 0, 0); }
 
 void perform_shmget(struct actor *a) {
   struct wire_made *made = about_to_make_ipc(a, 'h', 2, look_up);
-  LIBC(a, shmget((key_t)number(a, 0), size_of(a, 1), integer(a, 2)));
+  LIBC(a, shmget(system_key(number(a, 0)), size_of(a, 1), integer(a, 2)));
   was_made(made, a->reply->result >= 0, a->reply->result);
 }
 
