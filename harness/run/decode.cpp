@@ -90,15 +90,6 @@ Value decode_arg(const ArgSpec &spec, Value v) {
   }
 }
 
-// The key of an object as the case knows it; see key_mask().
-void unmask_key(Value &v, uint32_t mask) {
-  auto *record = v.as<Value::Record>();
-  if (!record || mask == 0) return;
-  for (Field &field : record->fields)
-    if (auto *key = field.name == "key" ? field.value.as<Value::Int>() : nullptr; key && key->value != 0)
-      key->value = static_cast<int32_t>(static_cast<uint32_t>(key->value) ^ mask);
-}
-
 }  // namespace
 
 Value decode_result(const Area &area, uint32_t slot, const CallSpec &spec) {
@@ -116,10 +107,7 @@ Value decode_result(const Area &area, uint32_t slot, const CallSpec &spec) {
 std::vector<Value> decode_args(const Area &area, uint32_t slot, const CallSpec &spec, std::vector<Value> resolved) {
   const wire_answer &reply = area.head().slots[slot].reply;
   for (size_t i = 0; i < resolved.size() && i < spec.nargs; ++i)
-    if (reply.out[i].kind != WIRE_NONE) {
-      resolved[i] = decode_arg(spec.args[i], decode(area.out(slot), reply.out[i]));
-      unmask_key(resolved[i], key_mask(area));
-    }
+    if (reply.out[i].kind != WIRE_NONE) resolved[i] = decode_arg(spec.args[i], decode(area.out(slot), reply.out[i]));
   return resolved;
 }
 

@@ -37,7 +37,7 @@ std::string_view name_of(const Value &v) {
 class Encoder {
  public:
   Encoder(Area &area, uint32_t slot, const Bindings &bindings)
-      : constants_(area_constants(area)), bindings_(bindings), data_(area.in(slot)), key_mask_(key_mask(area)) {}
+      : constants_(area_constants(area)), bindings_(bindings), data_(area.in(slot)) {}
 
   std::optional<EncodeError> error;
 
@@ -81,12 +81,8 @@ class Encoder {
       case ArgKind::SPAWN:
       case ArgKind::CHANNEL:
         return word(spec.kind, written, resolved);
-      default: {
-        wire_value value = input_value(written, resolved);
-        if (spec.name == "key" && value.kind == WIRE_NUM && value.num != 0)
-          value.num = static_cast<int32_t>(static_cast<uint32_t>(value.num) ^ key_mask_);
-        return value;
-      }
+      default:
+        return input_value(written, resolved);
     }
   }
 
@@ -275,7 +271,6 @@ class Encoder {
   const Bindings &bindings_;
   unsigned char *data_;
   size_t used_ = 0;
-  uint32_t key_mask_;
 };
 
 // The argument that commands: of msgctl and friends the FLAGS argument of domain ipc_cmd, of ioctl its request.
@@ -305,12 +300,6 @@ std::string signal_name(const Area &area, int number) {
   for (const Constant &c : constants())
     if (c.group == "signal" && value(c.name) == number) return std::string(c.name);
   return "SIG" + std::to_string(number);
-}
-
-uint32_t key_mask(const Area &area) {
-  const wire_server &server = area.head().server;
-  if (server.got & WIRE_SB_IPC) return 0;
-  return static_cast<uint32_t>(server.init_pid) * 2654435761u ^ server.case_number * 2246822519u;
 }
 
 std::expected<std::vector<Value>, EncodeError> encode_call(Area &area, uint32_t slot, const Call &call,

@@ -18,10 +18,6 @@ Constants area_constants(const Area &area);
 // A signal by the number it has in the actors: SIGRTMIN is another one for another libc.
 std::string signal_name(const Area &area, int number);
 
-// Where System V keys are shared with the rest of the machine, a case's keys are its own all the same: every key that
-// goes in is changed by this mask, and changed back where it comes out. 0 in an IPC namespace of the case's own.
-uint32_t key_mask(const Area &area);
-
 // Why a call cannot be given to the actor.
 struct EncodeError {
   bool missing = false;  // a constant this system does not know: the case is skipped
