@@ -139,15 +139,24 @@ ThreadView::Look ThreadView::look() {
   return look;
 }
 
+char ThreadView::state() {
+  Buffer buffer;
+  std::string_view stat = reread(proc_, folder_, "stat", stat_, buffer);
+  const size_t name_end = stat.rfind(')');
+  if (name_end == std::string_view::npos) return 0;
+  stat.remove_prefix(name_end + 1);
+  return word(stat, 0).empty() ? '?' : word(stat, 0)[0];
+}
+
 std::optional<std::string> ThreadView::prove_blocked() {
-  if (long call = -1; !sleeping_call(call)) return std::nullopt;  // the cheapest look sorts out most that run
-  const Look first = look();
-  if (!first.sleeps()) return std::nullopt;
-  const Look second = look();
-  if (second.state != first.state || second.switches != first.switches || second.call != first.call)
-    return std::nullopt;
-  std::string proof = first.state == 'S' ? "asleep" : "stopped";
-  if (second.call >= 0) proof += " in " + syscall_name(second.call);
+  long call = -1;
+  if (!sleeping_call(call)) return std::nullopt;  // the cheapest look sorts out most that run
+  const uint64_t switches = count_switches();
+  const char first = state();
+  if (first != 'S' && first != 'T' && first != 't') return std::nullopt;
+  if (state() != first || count_switches() != switches) return std::nullopt;
+  std::string proof = first == 'S' ? "asleep" : "stopped";
+  if (call >= 0) proof += " in " + syscall_name(call);
   return proof + ", not scheduled between two looks";
 }
 

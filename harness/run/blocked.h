@@ -25,7 +25,6 @@ class ThreadView {
     long call = -1;         // the system call it sleeps in, -1: not known
     int exit_code = 0;      // a zombie's status as wait() gives it, where the kernel tells
     bool gone() const { return state == 0 || state == 'Z' || state == 'X'; }
-    bool sleeps() const { return state == 'S' || state == 'T' || state == 't'; }
   };
   Look look();
 
@@ -36,6 +35,7 @@ class ThreadView {
   // The call it sleeps in; false if the kernel says that it runs.
   bool sleeping_call(long &call);
   uint64_t count_switches();
+  char state();  // as in Look
   const Fd &proc_;
   std::string folder_;
   Fd stat_, schedstat_, status_, syscall_;
