@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "harness/actor/wire.h"
 #include "harness/judge/resolve.h"
 #include "reports/json.h"
 
@@ -241,6 +242,18 @@ StressRecord read_stress_record(const Place &p) {
   return {};
 }
 
+constexpr std::pair<uint32_t, const char *> stress_counts[] = {{WIRE_REC_SENT, "sent"},
+                                                               {WIRE_REC_WHOLE, "received"},
+                                                               {WIRE_REC_TORN, "torn"},
+                                                               {WIRE_REC_SHORT, "short"},
+                                                               {WIRE_REC_FAILED, "failed"}};
+
+StressCounts read_counts(const Place &p) {
+  StressCounts counts{};
+  for (const auto &[what, name] : stress_counts) counts[what] = static_cast<uint64_t>(p[name].number(0));
+  return counts;
+}
+
 StressLog read_stress(const Place &p) {
   StressLog log;
   log.role = p["role"].required_text();
@@ -300,6 +313,11 @@ CaseResult read_case(const Place &p) {
   p["requirements"].each([&](const Place &q) { r.requirements.push_back(read_requirement(q)); });
   r.cells = read_fields(p["cells"]);
   r.history = read_history(p);
+  p["stress"].each([&](const Place &log) {
+    if (!log["records"].present()) r.stress_counts.push_back(read_counts(log));
+  });
+  if (r.stress_counts.size() != r.history.stress.size() && !r.stress_counts.empty())
+    p["stress"].fail("has records of some roles only");
   r.steps = read_texts(p["steps"]);
   r.stress = read_texts(p["stress_lines"]);
   r.text = p["text"].text();

@@ -151,7 +151,10 @@ TEST_CASE("large stress logs are summarised, and say how much there was") {
   const std::string text = written(r);
   CHECK(text.find("\"sent\":2001") != std::string::npos);
   CHECK(text.find("\"records\"") == std::string::npos);
-  CHECK(read_json(text).has_value());
+  const auto back = read_json(text);
+  REQUIRE(back.has_value());
+  CHECK(back->cases[0].stress_counts == std::vector<StressCounts>{{0, 0, 0, 2001, 0}});
+  CHECK(written(*back) == text);
 }
 
 TEST_CASE("a record of a later program with more fields is read") {

@@ -151,13 +151,14 @@ Json events_json(const std::vector<Event> &events) {
   return out;
 }
 
-Json stress_json(const StressLog &log, bool with_records) {
-  size_t counts[5] = {};
-  Json records = Json::array();
-  for (const StressRecord &r : log.records) {
-    if (r.what < std::size(counts)) ++counts[r.what];
-    if (with_records) records.push_back({r.what, r.writer, r.seq, r.size});
-  }
+StressCounts counted(const StressLog &log) {
+  StressCounts counts{};
+  for (const StressRecord &r : log.records)
+    if (r.what < counts.size()) ++counts[r.what];
+  return counts;
+}
+
+Json stress_json(const StressLog &log, const StressCounts &counts) {
   Json out = {{"role", text_json(log.role)},
               {"copy", log.copy},
               {"slot", log.slot},
@@ -172,15 +173,26 @@ Json stress_json(const StressLog &log, bool with_records) {
               {"short", counts[WIRE_REC_SHORT]},
               {"failed", counts[WIRE_REC_FAILED]}};
   if (!log.trouble.empty()) out["trouble"] = events_json(log.trouble);
-  if (with_records) out["records"] = std::move(records);
   return out;
 }
 
-Json stress_logs_json(const History &h) {
-  size_t records = 0;
-  for (const StressLog &log : h.stress) records += log.records.size();
+Json records_json(const StressLog &log) {
   Json out = Json::array();
-  for (const StressLog &log : h.stress) out.push_back(stress_json(log, records <= most_stress_records));
+  for (const StressRecord &r : log.records) out.push_back({r.what, r.writer, r.seq, r.size});
+  return out;
+}
+
+Json stress_logs_json(const CaseResult &r) {
+  const auto &logs = r.history.stress;
+  size_t records = 0;
+  for (const StressLog &log : logs) records += log.records.size();
+  const bool summarised = !r.stress_counts.empty();
+  Json out = Json::array();
+  for (size_t i = 0; i < logs.size(); ++i) {
+    out.push_back(
+        stress_json(logs[i], summarised && i < r.stress_counts.size() ? r.stress_counts[i] : counted(logs[i])));
+    if (!summarised && records <= most_stress_records) out.back()["records"] = records_json(logs[i]);
+  }
   return out;
 }
 
@@ -225,7 +237,7 @@ Json case_json(const CaseResult &r) {
               {"root", text_json(h.root)},
               {"root_pid", h.root_pid},
               {"history", events_json(h.events)}};
-  if (!h.stress.empty()) out["stress"] = stress_logs_json(h);
+  if (!h.stress.empty()) out["stress"] = stress_logs_json(r);
   if (h.has_counter) out["counter"] = h.counter;
   out["steps"] = texts_json(r.steps);
   if (!r.stress.empty()) out["stress_lines"] = texts_json(r.stress);

@@ -61,6 +61,8 @@ struct RequirementRef {
   bool operator==(const RequirementRef &) const = default;
 };
 
+using StressCounts = std::array<uint64_t, 5>;  // by WIRE_REC_*
+
 struct CaseResult {
   std::string id;
   std::optional<uint32_t> row{};
@@ -73,6 +75,8 @@ struct CaseResult {
   std::string text{};                 // the instance as `ipcvet show` prints it
   std::vector<std::string> steps{};   // its lines by step index; members of a group are indented
   std::vector<std::string> stress{};  // the lines of its stress part
+  // Read from a record that left the stress log out as too large: per role, how many records of each kind there were.
+  std::vector<StressCounts> stress_counts{};
 
   std::string instance_id() const { return row ? id + "[" + std::to_string(*row) + "]" : id; }
 };
