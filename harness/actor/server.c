@@ -67,7 +67,7 @@ static void close_from(unsigned first, unsigned last) {
 
 static void reset_descriptors(void) {
   const int null = open("/dev/null", O_RDWR);
-  for (int fd = 0; fd < 3 && null >= 0; ++fd) dup2(null, fd);
+  for (int fd = 0; fd < 3; ++fd) dup2(null >= 0 ? null : 0, fd); /* ipcvet gave something harmless as 0 */
   close_from(3, WIRE_SHM_FD - 1);
   close_from(WIRE_IMAGE_MUSL_FD + 1, INT32_MAX); /* not ~0u: some kernels read it as -1 */
 }

@@ -39,6 +39,12 @@ std::expected<Fd, std::string> file_of(std::span<const unsigned char> bytes) {
   return readable;
 }
 
+// What the actor has for standard input and output. An empty root has no /dev/null; an empty file serves there.
+Fd open_null() {
+  Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  return null ? std::move(null) : Fd(memfd_create("null", MFD_CLOEXEC));
+}
+
 }  // namespace
 
 std::expected<Images, std::string> open_images(const std::string &path) {
@@ -62,10 +68,10 @@ std::expected<Server, std::string> Server::start(const Images &images) {
   auto area = Area::make();
   if (!area) return std::unexpected(area.error());
 
+  const Fd null = open_null();
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  for (int fd = 0; fd < 2 && null; ++fd) posix_spawn_file_actions_adddup2(&actions, null.get(), fd);
   posix_spawn_file_actions_adddup2(&actions, area->fd(), WIRE_SHM_FD);
   posix_spawn_file_actions_adddup2(&actions, images.actor.get(), WIRE_IMAGE_FD);
   if (images.i386) posix_spawn_file_actions_adddup2(&actions, images.i386.get(), WIRE_IMAGE_I386_FD);
