@@ -21,6 +21,12 @@ struct RecordError {
 };
 
 void write_json(std::ostream &out, const Record &record);
-std::expected<Record, RecordError> read_json(std::string_view text);
+
+struct ReadOptions {
+  // Without: events, stress logs, lines and texts are passed over. What compares verdicts needs no more, in a fraction
+  // of the memory.
+  bool histories = true;
+};
+std::expected<Record, RecordError> read_json(std::string_view text, ReadOptions options = {});
 
 }  // namespace ipcvet

@@ -142,18 +142,39 @@ TEST_CASE("text that is not UTF-8 survives everywhere") {
   CHECK(back->cases[0].history.leaks == r.cases[0].history.leaks);
 }
 
-TEST_CASE("large stress logs are summarised, and say how much there was") {
+TEST_CASE("long stress logs are written as runs, and nothing is lost") {
   Record r = with_value(Value::any());
   StressLog log;
   log.role = "W";
-  log.records.assign(2001, {3, 1, 0, 16});
+  for (uint32_t i = 0; i < 3000; ++i) log.records.push_back({3, 1, i % 1500, 16});
   r.cases[0].history.stress.push_back(log);
   const std::string text = written(r);
-  CHECK(text.find("\"sent\":2001") != std::string::npos);
-  CHECK(text.find("\"records\"") == std::string::npos);
+  CHECK(text.find("\"runs\":[[3,1,0,16,1500],[3,1,0,16,1500]]") != std::string::npos);
   const auto back = read_json(text);
   REQUIRE(back.has_value());
-  CHECK(back->cases[0].stress_counts == std::vector<StressCounts>{{0, 0, 0, 2001, 0}});
+  const auto &records = back->cases[0].history.stress[0].records;
+  REQUIRE(records.size() == 3000);
+  for (uint32_t i = 0; i < 3000; ++i) REQUIRE((records[i].seq == i % 1500 && records[i].what == 3));
+  CHECK(back->cases[0].stress_counts.empty());
+  CHECK(written(*back) == text);
+  CHECK(error_of(replaced(text, "16,1500]", "16,4294967295]")) ==
+        "cases[0].stress[0].runs[0]: unfolds to too many bytes");
+  CHECK(error_of(replaced(text, "16,1500]", "16]")) == "cases[0].stress[0].runs[0]: is no run of five numbers");
+}
+
+TEST_CASE("stress logs too large for that are summarised, and say how much there was") {
+  Record r = with_value(Value::any());
+  StressLog log;
+  log.role = "W";
+  log.records.assign(50001, {3, 1, 0, 16});
+  r.cases[0].history.stress.push_back(log);
+  const std::string text = written(r);
+  CHECK(text.find("\"sent\":50001") != std::string::npos);
+  CHECK(text.find("\"records\"") == std::string::npos);
+  CHECK(text.find("\"runs\"") == std::string::npos);
+  const auto back = read_json(text);
+  REQUIRE(back.has_value());
+  CHECK(back->cases[0].stress_counts == std::vector<StressCounts>{{0, 0, 0, 50001, 0}});
   CHECK(written(*back) == text);
 }
 
@@ -204,6 +225,37 @@ TEST_CASE("errors name the place") {
         "cases[0].history[0].result: has not two sides");
   CHECK(error_of(record_text(R"(,"leaks":[7])")) == "cases[0].leaks[0]: is no text");
   CHECK(error_of(record_text(R"(,"seconds":"1")")) == "cases[0].seconds: is no number");
+}
+
+TEST_CASE("the parts may come in any order") {
+  CHECK(error_of(R"({"cases":[],"system":{},"schema":"ipcvet/record/1"})") == "read");
+  CHECK(error_of(R"({"cases":[{"new":1}],"system":{},"schema":"ipcvet/record/3"})") ==
+        "schema: the record is of version 3, this program reads version 1");
+  CHECK(error_of(R"({"cases":[],"cases":[],"system":{},"schema":"ipcvet/record/1"})") == "cases: stands twice");
+  CHECK(error_of(R"({"cases":null,"system":null,"schema":"ipcvet/record/1"})") == "system: is missing");
+}
+
+TEST_CASE("without histories what is compared is still there") {
+  Record record = sample_record();
+  const auto light = read_json(written(record), {.histories = false});
+  REQUIRE(light.has_value());
+  REQUIRE(light->cases.size() == record.cases.size());
+  for (size_t i = 0; i < record.cases.size(); ++i) {
+    const CaseResult &r = light->cases[i];
+    CHECK(r.instance_id() == record.cases[i].instance_id());
+    CHECK(r.verdict.reason == record.cases[i].verdict.reason);
+    CHECK(r.verdict.observations == record.cases[i].verdict.observations);
+    CHECK(r.cells == record.cases[i].cells);
+    CHECK((r.history.events.empty() && r.history.stress.empty() && r.text.empty() && r.steps.empty()));
+  }
+}
+
+TEST_CASE("the system's constants survive, also those it does not know") {
+  Record record = sample_record();
+  const auto back = read_json(written(record));
+  REQUIRE(back.has_value());
+  CHECK(back->system.constants == record.system.constants);
+  CHECK(back->system.abi == "lp64");
 }
 
 TEST_CASE("hostile input is refused") {

@@ -11,7 +11,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr size_t most_stress_records = 2000;  // of a case; beyond it a log is summarised
+constexpr size_t most_stress_records = 2000;  // of a case, one by one; beyond it as runs
+constexpr size_t most_stress_runs = 50000;    // of a case; beyond it a log is summarised
 
 bool is_utf8(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
@@ -182,16 +183,46 @@ Json records_json(const StressLog &log) {
   return out;
 }
 
+bool follows(const StressRecord &last, const StressRecord &next) {
+  return next.what == last.what && next.writer == last.writer && next.size == last.size && next.seq == last.seq + 1;
+}
+
+size_t runs_of(const StressLog &log) {
+  size_t runs = log.records.empty() ? 0 : 1;
+  for (size_t i = 1; i < log.records.size(); ++i) runs += !follows(log.records[i - 1], log.records[i]);
+  return runs;
+}
+
+// A writer sends the same over and over, with the next number: one run.
+Json runs_json(const StressLog &log) {
+  Json out = Json::array();
+  const auto &records = log.records;
+  for (size_t from = 0; from < records.size();) {
+    size_t end = from + 1;
+    while (end < records.size() && follows(records[end - 1], records[end])) ++end;
+    const StressRecord &r = records[from];
+    out.push_back({r.what, r.writer, r.seq, r.size, end - from});
+    from = end;
+  }
+  return out;
+}
+
 Json stress_logs_json(const CaseResult &r) {
   const auto &logs = r.history.stress;
-  size_t records = 0;
-  for (const StressLog &log : logs) records += log.records.size();
+  size_t records = 0, runs = 0;
+  for (const StressLog &log : logs) {
+    records += log.records.size();
+    runs += runs_of(log);
+  }
   const bool summarised = !r.stress_counts.empty();
   Json out = Json::array();
   for (size_t i = 0; i < logs.size(); ++i) {
-    out.push_back(
-        stress_json(logs[i], summarised && i < r.stress_counts.size() ? r.stress_counts[i] : counted(logs[i])));
-    if (!summarised && records <= most_stress_records) out.back()["records"] = records_json(logs[i]);
+    const bool counts_told = summarised && i < r.stress_counts.size();
+    out.push_back(stress_json(logs[i], counts_told ? r.stress_counts[i] : counted(logs[i])));
+    if (!summarised && records <= most_stress_records)
+      out.back()["records"] = records_json(logs[i]);
+    else if (!summarised && runs <= most_stress_runs)
+      out.back()["runs"] = runs_json(logs[i]);
   }
   return out;
 }
@@ -246,7 +277,8 @@ Json case_json(const CaseResult &r) {
 }
 
 Json system_json(const SystemInfo &s) {
-  Json limits = Json::object(), capabilities = Json::array();
+  Json limits = Json::object(), capabilities = Json::array(), constants = Json::object();
+  for (const SystemConstant &c : s.constants) constants[c.name] = c.value ? Json(*c.value) : Json(nullptr);
   for (const Limit &l : s.limits) limits[l.name] = l.value;
   for (const Capability &c : s.capabilities)
     capabilities.push_back({{"name", text_json(c.name)}, {"had", c.had}, {"reason", text_json(c.reason)}});
@@ -255,10 +287,12 @@ Json system_json(const SystemInfo &s) {
           {"version", text_json(s.version)},
           {"machine", text_json(s.machine)},
           {"libc", text_json(s.libc)},
+          {"abi", text_json(s.abi)},
           {"cpus", s.cpus},
           {"sandbox", texts_json(s.sandbox)},
           {"limits", std::move(limits)},
           {"capabilities", std::move(capabilities)},
+          {"constants", std::move(constants)},
           {"ipcvet", text_json(s.ipcvet)},
           {"profile", profile_name(s.profile)},
           {"command", texts_json(s.command)},

@@ -33,6 +33,13 @@ struct Limit {
   bool operator==(const Limit &) const = default;
 };
 
+// A constant of the case language as the judged system has it; without a value: not known there.
+struct SystemConstant {
+  std::string name;
+  std::optional<int64_t> value{};
+  bool operator==(const SystemConstant &) const = default;
+};
+
 // What was judged, and by what.
 struct SystemInfo {
   std::string kernel{};   // uname: "Linux"
@@ -40,10 +47,12 @@ struct SystemInfo {
   std::string version{};  // "#1 SMP ..."
   std::string machine{};  // "x86_64"
   std::string libc{};     // the actor's: "glibc 2.41"
+  std::string abi{};      // the actor's: "lp64", "ilp32"
   uint32_t cpus = 0;
   std::vector<std::string> sandbox{};  // what the sandbox has, and what it could not have and why
   std::vector<Limit> limits{};
   std::vector<Capability> capabilities{};
+  std::vector<SystemConstant> constants{};
   std::string ipcvet{};  // version of ipcvet
   Profile profile = Profile::linux_;
   std::vector<std::string> command{};  // as it was called

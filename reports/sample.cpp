@@ -75,10 +75,12 @@ Record sample_record() {
   s.version = "#1 SMP";
   s.machine = "x86_64";
   s.libc = "glibc 2.41";
+  s.abi = "lp64";
   s.cpus = 2;
   s.sandbox = {"user", "pid", "ipc"};
   s.limits = {{"msgmax", 8192}, {"msgmnb", 16384}};
   s.capabilities = {{"sysv-msg", true, ""}, {"msg-copy", false, "msgrcv with MSG_COPY is -1 ENOSYS"}};
+  s.constants = {{"EAGAIN", 11}, {"EINTR", 4}, {"MSG_COPY", std::nullopt}};
   s.ipcvet = "0.1.0";
   s.command = {"ipcvet", "run"};
   s.started = "2026-01-02T03:04:05Z";

@@ -82,6 +82,8 @@ Json sample() {
   Record record = sample_record();
   record.cases[0].verdict.reason = "\xff";
   record.cases[2].history.has_counter = true;
+  record.cases.push_back(record.cases[2]);
+  record.cases.back().history.stress[0].records.assign(2001, {3, 1, 0, 16});
   Event e;
   e.guard_broken = true;
   e.args = {Value::record({{"mtype", Value::integer(1)}}),

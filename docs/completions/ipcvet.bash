@@ -1,9 +1,10 @@
 # Completion of ipcvet for bash.
 _ipcvet() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
-  local commands="run list show explain calls lint fmt"
+  local commands="run report judge list show explain calls lint fmt"
   local run_options="--filter --json --junit --html --jobs --shard --repeat --shuffle --timeout --fail-fast --cases
     --actor --profile"
+  local output_options="--json --junit --html"
   COMPREPLY=()
   if [[ $COMP_CWORD -eq 1 ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$current")
@@ -21,6 +22,13 @@ _ipcvet() {
     run)
       if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$run_options" -- "$current")
+      else
+        compopt -o default
+      fi
+      ;;
+    report | judge)
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$output_options --profile" -- "$current")
       else
         compopt -o default
       fi

@@ -1,7 +1,9 @@
 # Completion of ipcvet for fish.
-set -l commands run list show explain calls lint fmt
+set -l commands run report judge list show explain calls lint fmt
 complete -c ipcvet -f
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a run -d 'Run cases and judge them'
+complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a report -d 'Write reports of a record'
+complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a judge -d 'Judge a recorded run again'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a list -d 'List cases'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a show -d 'Print a case with its rows expanded'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a explain -d 'Say what a case or requirement is about'
@@ -21,9 +23,12 @@ complete -c ipcvet -n $list -l brief -d 'With what each is about'
 complete -c ipcvet -n $list -l json -d 'All that the headers say'
 set -l run "__fish_seen_subcommand_from run"
 complete -c ipcvet -n $run -l filter -x -a '(ipcvet list 2>/dev/null)' -d 'Only cases whose id matches'
-complete -c ipcvet -n $run -l json -r -F -d 'Write the record'
-complete -c ipcvet -n $run -l junit -r -F -d 'Write JUnit XML'
-complete -c ipcvet -n $run -l html -r -F -d 'Write a page to read'
+set -l outputs "__fish_seen_subcommand_from run report judge"
+complete -c ipcvet -n $outputs -l json -r -F -d 'Write the record'
+complete -c ipcvet -n $outputs -l junit -r -F -d 'Write JUnit XML'
+complete -c ipcvet -n $outputs -l html -r -F -d 'Write a page to read'
+complete -c ipcvet -n "__fish_seen_subcommand_from report judge" -F
+complete -c ipcvet -n "__fish_seen_subcommand_from judge" -l profile -x -a 'linux posix' -d 'What to judge by'
 complete -c ipcvet -n $run -l jobs -x -d 'Cases at once'
 complete -c ipcvet -n $run -l shard -x -d 'The I-th of N parts'
 complete -c ipcvet -n $run -l repeat -x -d 'Every case N times'

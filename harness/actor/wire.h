@@ -139,6 +139,9 @@ struct wire_server {
   char text[WIRE_TEXT];      /* what went wrong, in words */
 };
 
+/* The C library an actor is built with. */
+enum wire_libc { WIRE_LIBC_OTHER = 1, WIRE_LIBC_GLIBC, WIRE_LIBC_MUSL };
+
 struct wire_death {
   int32_t pid, status; /* as wait() gives it */
 };
@@ -148,7 +151,8 @@ struct wire_area {
   uint32_t bell; /* rung at every answer, birth and death */
   uint32_t deaths;
   struct wire_death death_log[WIRE_DEATHS];
-  uint32_t made, pad0;
+  uint32_t made;
+  uint32_t libc; /* WIRE_LIBC_* << 24 | major << 16 | minor << 8 | bytes of a long; 0: not told */
   struct wire_made made_log[WIRE_MADE];
   uint32_t key_salt;  /* System V keys are exclusive-or'ed with it where the key space is shared; else 0 */
   uint32_t constants; /* how many of constants.def the actor filled in */

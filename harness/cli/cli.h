@@ -30,6 +30,8 @@ void add_explain(CLI::App &app, int &status);
 void add_lint(CLI::App &app, int &status);
 void add_fmt(CLI::App &app, int &status);
 void add_calls(CLI::App &app, int &status);
+void add_report(CLI::App &app, int &status);
+void add_judge(CLI::App &app, int &status);
 
 // `--cases DIR`, on a subcommand.
 void add_cases_option(CLI::App &command, std::string &directory);

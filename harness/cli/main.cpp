@@ -36,6 +36,8 @@ int main(int argc, char **argv) {
   app.require_subcommand(1);
   int status = exit_expected;
   add_run(app, status);
+  add_report(app, status);
+  add_judge(app, status);
   add_list(app, status);
   add_show(app, status);
   add_explain(app, status);

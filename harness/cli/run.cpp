@@ -14,20 +14,19 @@
 #include "harness/case/lint/lint.h"
 #include "harness/case/parser.h"
 #include "harness/cli/cli.h"
+#include "harness/cli/outputs.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/select.h"
 #include "harness/run/scheduler.h"
 #include "harness/run/system.h"
-#include "reports/html.h"
-#include "reports/json.h"
-#include "reports/junit.h"
 #include "reports/text.h"
 
 namespace ipcvet::cli {
 namespace {
 
 struct Options {
-  std::string cases, json, junit, html, shard, actor;
+  std::string cases, shard, actor;
+  Outputs outputs;
   std::vector<std::string> filters, files;
   std::string profile = "linux";
   uint32_t jobs = 0, repeat = 1;
@@ -111,11 +110,16 @@ SystemInfo describe_system(const Options &options, const ScheduleResult &run, st
   info.release = facts.release;
   info.version = facts.version;
   info.machine = facts.machine;
-  info.libc = facts.libc;
+  info.libc = run.actor.libc;
+  info.abi = run.actor.abi;
   info.cpus = facts.cpus;
   info.sandbox = {run.sandbox};
   for (const auto &[name, value] : facts.limits) info.limits.push_back({name, value});
   for (const auto &[name, why] : run.capabilities) info.capabilities.push_back({name, why.empty(), why});
+  for (const auto &[name, value] : run.actor.constants) info.constants.push_back({name, value});
+  const auto by_name = [](const auto &a, const auto &b) { return a.name < b.name; };
+  std::sort(info.limits.begin(), info.limits.end(), by_name);
+  std::sort(info.constants.begin(), info.constants.end(), by_name);
   info.ipcvet = IPCVET_VERSION;
   info.profile = options.profile == "posix" ? Profile::posix : Profile::linux_;
   info.command = command;
@@ -144,25 +148,6 @@ Record make_record(SystemInfo system, ScheduleResult &run, const Catalogue &cata
     cite(record.cases.back(), catalogue);
   }
   return record;
-}
-
-template <typename Write>
-bool write_file(const std::string &path, const Record &record, Write write) {
-  if (path.empty()) return true;
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  if (file) write(file, record);
-  file.close();
-  if (file) return true;
-  err("ipcvet: cannot write " + path + "\n");
-  return false;
-}
-
-int status_of(const Record &record, const ScheduleResult &run) {
-  const Counts counts = count(record);
-  if (counts[VerdictClass::error] != 0 || run.workers_lost != 0) return exit_harness;
-  if (run.interrupted) return exit_harness;
-  if (counts.total() == counts[VerdictClass::skip]) return exit_nothing;
-  return counts.total() == counts[VerdictClass::pass] + counts[VerdictClass::skip] ? exit_expected : exit_deviations;
 }
 
 void print_stats(const RunStats &stats, double seconds) {
@@ -237,17 +222,15 @@ int run(const Options &options, const std::vector<std::string> &command) {
   const Record record = make_record(describe_system(options, *result, started, seconds, command), *result,
                                     load_catalogue(chosen_texts(options.cases).requirements));
 
-  bool written = write_file(options.json, record, write_json);
-  written = write_file(options.junit, record, write_junit) && written;
-  written = write_file(options.html, record, write_html) && written;
+  const bool written = write_outputs(options.outputs, record);
   TextOptions text;
   text.color = isatty(STDOUT_FILENO) != 0;
-  for (const std::string &path : {options.html, options.json, options.junit})
-    if (!path.empty()) text.reports.push_back(path);
+  text.reports = options.outputs.paths();
   write_text(std::cout, record, text);
   if (options.stats) print_stats(result->stats, seconds);
   std::cout.flush();
-  return written ? status_of(record, *result) : exit_harness;
+  if (!written || result->workers_lost != 0) return exit_harness;
+  return status_of(record);
 }
 
 }  // namespace
@@ -257,9 +240,7 @@ void add_run(CLI::App &app, int &status) {
   CLI::App *command = app.add_subcommand("run", "run cases on this system and judge what happens");
   add_cases_option(*command, o->cases);
   command->add_option("files", o->files, "run these case files instead")->type_name("FILE.ipc");
-  command->add_option("--json", o->json, "write the record of the run")->type_name("FILE");
-  command->add_option("--junit", o->junit, "write JUnit XML")->type_name("FILE");
-  command->add_option("--html", o->html, "write a page to read")->type_name("FILE");
+  add_output_options(*command, o->outputs);
   command->add_option("--filter", o->filters, "only cases whose id matches (`!GLOB`: not those); may be repeated")
       ->type_name("GLOB")
       ->expected(1)

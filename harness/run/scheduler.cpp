@@ -64,6 +64,7 @@ class Schedule {
     RunStats stats;
     auto server = Server::start(images_);
     if (first) {
+      if (server) out_.actor = actor_facts(server->area());
       if (server) probe(*server, stats);
       if (!server) problem_ = server.error();
       probed_ = true;

@@ -12,6 +12,7 @@
 #include "harness/judge/judge.h"
 #include "harness/run/needs.h"
 #include "harness/run/sequencer.h"
+#include "harness/run/system.h"
 
 namespace ipcvet {
 
@@ -34,6 +35,7 @@ struct ScheduleOptions {
 struct ScheduleResult {
   std::vector<CaseRun> results;  // in the order of the instances, whatever order they ran in
   Capabilities capabilities;
+  ActorFacts actor{};
   RunStats stats;
   std::string sandbox{};
   bool interrupted = false;

@@ -6,9 +6,8 @@
 
 #include <fstream>
 
-#ifdef __GLIBC__
-#include <gnu/libc-version.h>
-#endif
+#include "harness/mechanism/table.h"
+#include "harness/run/encode.h"
 
 namespace ipcvet {
 namespace {
@@ -53,16 +52,33 @@ SystemFacts system_facts() {
     facts.version = name.version;
     facts.machine = name.machine;
   }
-#ifdef __GLIBC__
-  facts.libc = std::string("glibc ") + gnu_get_libc_version();
-#else
-  facts.libc = "not glibc";
-#endif
   cpu_set_t cpus;
   CPU_ZERO(&cpus);
   if (sched_getaffinity(0, sizeof cpus, &cpus) == 0) facts.cpus = static_cast<uint32_t>(CPU_COUNT(&cpus));
   add_proc_limits(facts);
   add_resource_limits(facts);
+  return facts;
+}
+
+ActorFacts actor_facts(const Area &area) {
+  ActorFacts facts;
+  const uint32_t told = area.head().libc;
+  switch (told >> 24) {
+    case WIRE_LIBC_GLIBC:
+      facts.libc = "glibc " + std::to_string((told >> 16) & 255) + "." + std::to_string((told >> 8) & 255);
+      break;
+    case WIRE_LIBC_MUSL:
+      facts.libc = "musl";
+      break;
+    case WIRE_LIBC_OTHER:
+      facts.libc = "neither glibc nor musl";
+      break;
+    default:
+      break;
+  }
+  if ((told & 255) != 0) facts.abi = (told & 255) == 8 ? "lp64" : "ilp32";
+  const Constants value = area_constants(area);
+  for (const Constant &c : constants()) facts.constants.emplace_back(c.name, value(c.name));
   return facts;
 }
 
