@@ -1,0 +1,129 @@
+// Makes of any steps a valid Program.
+#include <algorithm>
+#include <map>
+
+#include "fuzz/program/arguments.h"
+#include "fuzz/program/menu.h"
+
+namespace ipcvet::fuzz {
+namespace {
+
+using Renames = std::map<std::string, std::string, std::less<>>;
+
+void rename(Value &value, const Renames &renames) {
+  if (auto *name = value.as<Value::Name>()) {
+    if (const auto at = renames.find(name->text); at != renames.end()) name->text = at->second;
+  } else if (auto *list = value.as<Value::List>()) {
+    for (Value &item : list->items) rename(item, renames);
+  } else if (auto *record = value.as<Value::Record>()) {
+    for (Field &field : record->fields) rename(field.value, renames);
+  } else if (auto *both = value.as<Value::Binary>()) {
+    for (Value &side : both->sides) rename(side, renames);
+  }
+}
+
+// Follows a Program step by step, keeping what is valid.
+class Repair {
+ public:
+  // True if the step, perhaps mended, can stand here.
+  bool mend(Step &step) {
+    step.trivia = {};
+    step.pos = {};
+    step.signal.clear();
+    step.members.clear();
+    if (step.actors.size() != 1) step.actors = {"P"};
+    if (const auto at = renames_.find(step.actors[0]); at != renames_.end()) step.actors[0] = at->second;
+    const PoolActor *actor = pool_.actor(step.actors[0]);
+    if (!actor) actor = pool_.actor(step.actors[0] = "P");
+    if (actor->gone) return false;
+    const bool memory = step.kind == Step::Kind::store || step.kind == Step::Kind::expect;
+    return memory ? mend_memory(step) : mend_call(step);
+  }
+
+  void keep(const Step &step) { pool_.apply(step); }
+
+ private:
+  bool mend_memory(Step &step) {
+    step.call = {};
+    step.outcome.clear();
+    if (const auto at = renames_.find(step.memory); at != renames_.end()) step.memory = at->second;
+    return memory_fits(step, pool_);
+  }
+
+  bool mend_call(Step &step) {
+    step.kind = Step::Kind::returns;
+    step.memory.clear();
+    step.offset = {};
+    step.value = {};
+    const CallSpec *spec = find_call(step.call.name);
+    if (!spec || !on_a_menu(spec->name)) return false;
+    mend_arguments(step, *spec);
+    mend_outcome(step, *spec);
+    return spec->returns != Ret::ACTOR || step.outcome[0].value.as<Value::Name>();
+  }
+
+  void mend_arguments(Step &step, const CallSpec &spec) {
+    Call &call = step.call;
+    call.pos = {};
+    Random random(call.args.size() * 31 + pool_.resources().size());
+    if (call.args.size() > spec.nargs) call.args.resize(spec.nargs);
+    for (uint32_t i = 0; i < spec.nargs; ++i) {
+      const bool optional = spec.args[i].kind == ArgKind::OPT_INT || spec.args[i].kind == ArgKind::OPT_FLAGS;
+      const bool ends = spec.args[i].kind == ArgKind::FDS_OUT;
+      if (i == call.args.size()) {
+        if (optional) return;
+        call.args.push_back(Value::any());
+      }
+      const Value written = call.args[i];
+      if (!ends) rename(call.args[i], renames_);
+      if (fits(call, i, step.actors[0], pool_)) continue;
+      if (optional) return call.args.resize(i);
+      call.args[i] = {};
+      Call so_far{call.name, {call.args.begin(), call.args.begin() + i}, {}};
+      call.args[i] = choose_argument(so_far, i, step.actors[0], pool_, random);
+      if (ends) follow(written, call.args[i]);
+    }
+  }
+
+  // Later steps that mean the old names get the new ones.
+  void follow(const Value &from, const Value &to) {
+    const auto *old_names = from.as<Value::List>(), *new_names = to.as<Value::List>();
+    if (!old_names || !new_names) return;
+    for (size_t k = 0; k < old_names->items.size() && k < new_names->items.size(); ++k)
+      if (const auto *old_name = old_names->items[k].as<Value::Name>())
+        renames_[old_name->text] = new_names->items[k].as<Value::Name>()->text;
+  }
+
+  void mend_outcome(Step &step, const CallSpec &spec) {
+    const std::vector<std::string> bound = step.outcome.size() == 1 ? bound_names(step) : std::vector<std::string>{};
+    const bool named = step.outcome.size() == 1 && step.outcome[0].value.as<Value::Name>() && !bound.empty();
+    const std::string before = named ? bound[0] : "";
+    std::string name;
+    if (spec.returns == Ret::ACTOR) {
+      name = pool_.fresh_actor();
+    } else if (const auto kind = made_kind(step.call, spec)) {
+      name = is_program_name(before, prefix_of(*kind)) && !pool_.taken(before) ? before : pool_.fresh(prefix_of(*kind));
+    }
+    if (!before.empty() && !name.empty()) renames_[before] = name;
+    step = call_step(std::move(step.actors[0]), std::move(step.call), std::move(name));
+  }
+
+  Pool pool_;
+  Renames renames_;
+};
+
+}  // namespace
+
+Program repaired(Program program) {
+  Repair repair;
+  Program out;
+  for (Step &step : program.steps) {
+    if (out.steps.size() >= most_steps) break;
+    if (!repair.mend(step)) continue;
+    repair.keep(step);
+    out.steps.push_back(std::move(step));
+  }
+  return out;
+}
+
+}  // namespace ipcvet::fuzz
