@@ -1,0 +1,232 @@
+#include "harness/judge/linear_random.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace ipcvet::linear {
+namespace {
+
+using State = SmallModel::State;
+using Kind = TextEvent::Kind;
+
+uint32_t below(std::mt19937 &random, size_t n) { return static_cast<uint32_t>(random() % n); }
+
+// A run of the specification, and what was seen of it.
+struct Run {
+  const SmallModel &model;
+  const RandomShape &shape;
+  std::mt19937 &random;
+  State state{};
+  TextHistory h{};
+  std::vector<std::optional<TextCall>> called{};   // and not begun
+  std::vector<std::optional<std::string>> done{};  // and not returned
+  std::vector<bool> inside{};
+  uint32_t calls = 0;
+
+  void call(uint32_t a) {
+    TextCall c = shape.vocabulary[below(random, shape.vocabulary.size())];
+    for (auto &arg : c.args)  // each write's bytes tell whose they are, for a while
+      if (arg.size() > 2 && arg[0] == '"')
+        std::fill(arg.begin() + 1, arg.end() - 1, static_cast<char>('a' + calls % 26));
+    h.events.push_back({Kind::call, a, c, {}});
+    called[a] = c;
+    inside[a] = true;
+    ++calls;
+  }
+  void point(uint32_t a) {
+    auto moves = called[a] ? model.begin(state, a, *called[a]) : model.go_on(state);
+    std::erase_if(moves, [a](const auto &m) { return m.actor != a; });
+    if (moves.empty()) return;
+    auto &move = moves[below(random, moves.size())];
+    called[a].reset();
+    state = move.state;
+    if (move.result) done[a] = *move.result;
+  }
+  void finish(uint32_t a) {
+    h.events.push_back({Kind::returned, a, {}, *done[a]});
+    done[a].reset();
+    inside[a] = false;
+  }
+  bool at_rest() const {
+    for (uint32_t a = 0; a < shape.actors; ++a)
+      if (called[a] || done[a]) return false;
+    return model.go_on(state).empty();
+  }
+
+  void turn() {
+    const uint32_t a = below(random, shape.actors);
+    if (at_rest() && random() % 4 == 0 && (h.events.empty() || h.events.back().kind != Kind::rest))
+      h.events.push_back({Kind::rest, 0, {}, {}});
+    if (!inside[a]) return calls < shape.calls ? call(a) : void();
+    if (done[a]) return random() % 100 >= shape.overlap ? finish(a) : void();
+    if (!called[a] && random() % 16 == 0) h.events.push_back({Kind::blocked, a, {}, {}});
+    point(a);
+  }
+  bool over() const {
+    if (calls < shape.calls && !std::all_of(inside.begin(), inside.end(), [](bool in) { return in; })) return false;
+    return at_rest();
+  }
+};
+
+}  // namespace
+
+TextHistory random_history(const SmallModel &model, const RandomShape &shape, std::mt19937 &random) {
+  Run run{model, shape, random};
+  for (uint32_t a = 0; a < shape.actors; ++a) run.h.actors.push_back(std::string(1, static_cast<char>('A' + a)));
+  run.called.resize(shape.actors);
+  run.done.resize(shape.actors);
+  run.inside.resize(shape.actors);
+  const bool cut = random() % 4 == 0;
+  for (uint32_t turns = 0; !run.over() && turns < shape.calls * 200; ++turns) {
+    run.turn();
+    if (cut && run.calls == shape.calls && random() % 8 == 0) return run.h;
+  }
+  if (run.at_rest()) run.h.events.push_back({Kind::rest, 0, {}, {}});
+  return run.h;
+}
+
+namespace {
+
+bool well_formed(const TextHistory &h) {
+  std::vector<bool> inside(h.actors.size());
+  for (const auto &e : h.events) {
+    if (e.kind == Kind::rest) continue;
+    if (inside[e.actor] == (e.kind == Kind::call)) return false;
+    if (e.kind != Kind::blocked) inside[e.actor] = e.kind == Kind::call;
+  }
+  return true;
+}
+
+void mutate_once(TextHistory &h, std::mt19937 &random) {
+  auto &events = h.events;
+  const uint32_t i = below(random, events.size()), j = below(random, events.size());
+  switch (random() % 7) {
+    case 0:
+    case 1:  // another call's result
+      if (events[i].kind == Kind::returned && events[j].kind == Kind::returned) events[i].result = events[j].result;
+      break;
+    case 2:  // exchanged results
+      if (events[i].kind == Kind::returned && events[j].kind == Kind::returned)
+        std::swap(events[i].result, events[j].result);
+      break;
+    case 3:  // seen earlier or later
+      std::rotate(events.begin() + std::min(i, j), events.begin() + std::min(i, j) + 1,
+                  events.begin() + std::max(i, j) + 1);
+      break;
+    case 4:
+      if (events[i].kind == Kind::rest || events[i].kind == Kind::blocked) events.erase(events.begin() + i);
+      break;
+    case 5:
+      events.insert(events.begin() + i, {Kind::rest, 0, {}, {}});
+      break;
+    case 6: {  // a byte of a result
+      std::string &r = events[i].result;
+      if (r.size() > 2 && r.front() == '"') r[1 + below(random, r.size() - 2)] = static_cast<char>('a' + random() % 4);
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+TextHistory mutated(TextHistory history, std::mt19937 &random) {
+  const uint32_t times = 1 + below(random, 3);
+  for (uint32_t i = 0; i < times && !history.events.empty(); ++i) {
+    TextHistory next = history;
+    mutate_once(next, random);
+    if (well_formed(next)) history = std::move(next);
+  }
+  return history;
+}
+
+std::vector<TextCall> vocabulary(const std::string &kind) {
+  if (kind == "register") return {{"", "read", {}}, {"", "write", {"1"}}, {"", "write", {"2"}}, {"", "swap", {"3"}}};
+  if (kind == "stream")
+    return {{"", "write", {"\"a\""}},      {"", "write", {"\"aaa\""}},
+            {"", "write", {"\"aaaaaa\""}}, {"", "read", {"2"}},
+            {"", "read", {"8"}},           {"", "readall", {"3"}},
+            {"", "tryread", {"4"}},        {"", "trywrite", {"\"aaaa\""}},
+            {"", "close_w", {}},           {"", "open_w", {}}};
+  return {{"", "send", {"1", "\"a\""}},
+          {"", "send", {"2", "\"a\""}},
+          {"", "send", {"3", "\"aa\""}},
+          {"", "recv", {"0"}},
+          {"", "recv", {"2"}},
+          {"", "recv", {"-3", "1"}},
+          {"", "tryrecv", {"1"}},
+          {"", "trysend", {"1", "\"a\""}},
+          {"", "count", {}},
+          {"", "remove", {}}};
+}
+
+namespace {
+
+// Every order of events and points: at each moment, any point that is possible, or the next event if it fits.
+struct BruteForce {
+  const SmallModel &model;
+  const TextHistory &h;
+  uint64_t steps;  // left
+
+  struct Moment {
+    State state{};
+    std::vector<std::optional<TextCall>> called{};
+    std::vector<std::optional<std::string>> done{};
+    std::vector<bool> inside{};
+  };
+
+  bool from(const Moment &m, size_t event) {
+    if (event == h.events.size()) return true;
+    if (steps == 0) return false;
+    --steps;
+    if (Moment next = m; fits(next, h.events[event]) && from(next, event + 1)) return true;
+    const auto point = [&](uint32_t a, const auto &move) {
+      Moment next = m;
+      next.state = move.state;
+      next.called[a].reset();
+      if (move.result) next.done[a] = *move.result;
+      return from(next, event);
+    };
+    for (uint32_t a = 0; a < h.actors.size(); ++a)
+      if (m.called[a])
+        for (const auto &move : model.begin(m.state, a, *m.called[a]))
+          if (point(a, move)) return true;
+    for (const auto &move : model.go_on(m.state))
+      if (point(move.actor, move)) return true;
+    return false;
+  }
+
+  // Takes the event note of in `m`, if it can be now.
+  bool fits(Moment &m, const TextEvent &e) const {
+    switch (e.kind) {
+      case Kind::call:
+        m.called[e.actor] = e.operation;
+        m.inside[e.actor] = true;
+        return true;
+      case Kind::returned:
+        if (m.done[e.actor] != e.result) return false;
+        m.done[e.actor].reset();
+        m.inside[e.actor] = false;
+        return true;
+      case Kind::blocked:
+        return !m.called[e.actor];
+      default:
+        for (uint32_t a = 0; a < h.actors.size(); ++a)
+          if (m.called[a] || m.done[a]) return false;
+        return model.go_on(m.state).empty();
+    }
+  }
+};
+
+}  // namespace
+
+std::optional<bool> brute_force(const SmallModel &model, const TextHistory &history, uint64_t steps) {
+  BruteForce::Moment start;
+  start.called.resize(history.actors.size());
+  start.done.resize(history.actors.size());
+  start.inside.resize(history.actors.size());
+  BruteForce search{model, history, steps};
+  const bool found = search.from(start, 0);
+  return search.steps == 0 && !found ? std::nullopt : std::optional(found);
+}
+
+}  // namespace ipcvet::linear

@@ -1,0 +1,103 @@
+// linearise(): the answer for a whole history, split by object where the specification says that objects are apart.
+//
+// Histories of different objects are linearisable together exactly if each is (Herlihy and Wing's locality), so a
+// search over each is enough, and its cost is a sum and not a product. An explanation then speaks of one object's
+// events only.
+#pragma once
+
+#include <map>
+#include <numeric>
+
+#include "harness/judge/linear_explain.h"
+
+namespace ipcvet::linear {
+
+// A part of a history, and the numbers its events have in the whole.
+template <typename Operation, typename Result>
+struct Part {
+  History<Operation, Result> history{};
+  std::vector<uint32_t> numbers{};
+};
+
+// Which calls belong together: `group[i]` for the call at event i, whatever it is for other events; how many groups.
+struct Groups {
+  std::vector<uint32_t> of_event{};
+  uint32_t count = 1;
+};
+// `objects[i]`: of the call at event i; empty optional for other events. A call without objects joins everything.
+Groups group_by_object(const std::vector<std::optional<std::vector<std::string>>> &objects);
+
+template <Specification S>
+std::vector<Part<typename S::Operation, typename S::Result>> parts_of(
+    const S &s, const History<typename S::Operation, typename S::Result> &h) {
+  using E = Event<typename S::Operation, typename S::Result>;
+  Groups groups{std::vector<uint32_t>(h.events.size(), 0), 1};
+  if constexpr (Splits<S>) {
+    std::vector<std::optional<std::vector<std::string>>> objects;
+    bool apart = true;
+    for (const auto &e : h.events) {
+      objects.emplace_back();
+      if (e.kind == E::Kind::call) objects.back() = s.objects(e.actor, e.operation);
+      apart = apart && e.kind != E::Kind::seen && e.kind != E::Kind::ended;
+    }
+    if (apart) groups = group_by_object(objects);
+  }
+  std::vector<Part<typename S::Operation, typename S::Result>> parts(groups.count);
+  for (auto &part : parts) part.history.actors = h.actors;
+  std::vector<uint32_t> current(h.actors.size(), 0);  // the group of each actor's last call
+  for (uint32_t i = 0; i < h.events.size(); ++i) {
+    const auto &e = h.events[i];
+    if (e.kind == E::Kind::call) current[e.actor] = groups.of_event[i];
+    for (uint32_t g = 0; g < groups.count; ++g)
+      if (e.kind == E::Kind::rest || g == current[e.actor]) {
+        parts[g].history.events.push_back(e);
+        parts[g].numbers.push_back(i);
+      }
+  }
+  return parts;
+}
+
+// `initial` is the state before the first event.
+template <Specification S>
+Linearisation linearise(const S &s, const typename S::State &initial,
+                        const History<typename S::Operation, typename S::Result> &h, Budget budget = {}) {
+  Linearisation all;
+  if (h.actors.size() > most_actors) {
+    all.explanation = "more than " + std::to_string(most_actors) + " actors";
+    return all;
+  }
+  all.answer = Answer::yes;
+  const auto parts = parts_of(s, h);
+  all.parts = static_cast<uint32_t>(parts.size());
+  for (const auto &part : parts) {
+    Search<S> search(s, part.history, budget.nodes - std::min(budget.nodes, all.nodes));
+    const Answer answer = search.run(initial);
+    all.nodes += search.nodes();
+    if (answer == Answer::no) {
+      all.answer = Answer::no;
+      all.event = part.numbers[search.furthest()];
+      all.explanation = Explainer<S>(s, part.history, search, part.numbers).text();
+      all.witness.clear();
+      return all;
+    }
+    if (answer == Answer::undecided) {
+      all.answer = Answer::undecided;
+      all.explanation = search.met_unknown() ? "the specification has no rule for a call in it"
+                                             : "given up after " + std::to_string(all.nodes) + " nodes, at event " +
+                                                   std::to_string(part.numbers[search.furthest()] + 1) + " of " +
+                                                   std::to_string(h.events.size());
+    }
+    if (all.answer != Answer::yes) continue;
+    for (Point p : search.witness()) {
+      p.before = part.numbers[p.before];
+      if (p.call != no_event) p.call = part.numbers[p.call];
+      all.witness.push_back(p);
+    }
+  }
+  // Points of different objects that stand before the same event may come in any order.
+  std::stable_sort(all.witness.begin(), all.witness.end(),
+                   [](const Point &a, const Point &b) { return a.before < b.before; });
+  return all;
+}
+
+}  // namespace ipcvet::linear
