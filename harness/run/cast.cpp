@@ -154,11 +154,20 @@ std::optional<int> Cast::logged_death(int pid) const {
   return std::nullopt;
 }
 
-// Its parent may look at the status without reaping it, if it has nothing else to do.
+// An actor of the parent process that has nothing else to do: the one that made it, or another thread.
+Actor *Cast::idle_parent(const Actor &a) {
+  const Actor *maker = find(a.parent);
+  if (!maker) return nullptr;
+  for (auto &[name, other] : actors_)
+    if (other.pid == maker->pid && other.state == Actor::State::idle && !dead(other)) return &other;
+  return nullptr;
+}
+
+// Its parent may look at the status without reaping it.
 std::optional<int> Cast::ask_parent(Actor &a) {
-  Actor *parent = find(a.parent);
+  Actor *parent = idle_parent(a);
   const CallSpec *spec = find_call("waitid");
-  if (!parent || parent->state != Actor::State::idle || !spec) return std::nullopt;
+  if (!parent || !spec) return std::nullopt;
   wire_call &call = area().slot(parent->slot).call;
   call = {};
   call.call = spec->id;
@@ -179,20 +188,21 @@ std::optional<int> Cast::ask_parent(Actor &a) {
   return code == CLD_EXITED ? (status & 0xff) << 8 : status & 0x7f;
 }
 
-End Cast::end_of(Actor &a, bool expected_zero) {
+End Cast::end_of(Actor &a, Hoped hoped) {
   if (a.thread || a.displaced) return {"exited", 0};
   const ThreadView::Look look = a.view ? a.view->look() : ThreadView::Look{};
-  if (look.state == 'Z' && (look.exit_code != 0 || expected_zero)) return end_from_status(area(), look.exit_code);
-  if (const auto status = logged_death(a.pid)) return end_from_status(area(), *status);
-  if (const auto status = ask_parent(a)) return end_from_status(area(), *status);
-  if (look.state == 'Z') return end_from_status(area(), look.exit_code);
-  // Its parent is the sandbox's init, which logs what it reaps, perhaps in a moment.
-  Actor *parent = find(a.parent);
-  if (!parent || parent->state == Actor::State::gone) {
-    std::optional<int> status;
-    if (await([&] { return (status = logged_death(a.pid)).has_value(); }, true) == Waited::done)
-      return end_from_status(area(), *status);
-  }
+  const bool zombie = look.state == 'Z';
+  if (zombie && (look.exit_code != 0 || hoped != Hoped::other)) return end_from_status(area(), look.exit_code);
+  std::optional<int> status;
+  const auto told = [&] { return (status = logged_death(a.pid)) || (status = ask_parent(a)); };
+  if (told()) return end_from_status(area(), *status);
+  if (hoped == Hoped::any) return {"unknown", 0};
+  // A first thread is a zombie before the others have ended, when the parent can ask; its parent may also be the
+  // sandbox's init, which logs what it reaps, perhaps in a moment.
+  const Actor *parent = find(a.parent);
+  const bool may_be_told = zombie ? idle_parent(a) != nullptr : !parent || parent->state == Actor::State::gone;
+  if (may_be_told && await(told, !zombie) == Waited::done) return end_from_status(area(), *status);
+  if (zombie) return end_from_status(area(), look.exit_code);
   return {"unknown", 0};
 }
 

@@ -48,6 +48,9 @@ struct Limits {
   const std::atomic<bool> *stop = nullptr;                    // the user wants the run to end
 };
 
+// What a line hopes of an actor's end.
+enum class Hoped : uint8_t { any, exited_zero, other };
+
 enum class Waited : uint8_t { done, limit, stopped };
 
 // How a process ended, as far as it can be known.
@@ -81,9 +84,9 @@ class Cast {
   // `ready` is asked again whenever the bell rang, and at growing intervals for what rings no bell.
   Waited await(const std::function<bool()> &ready, bool rings);
 
-  // Of an actor that is gone. `expected_zero`: whether "exited 0" is what is hoped for, so that a kernel which hides
-  // statuses as 0 is asked another way where it matters.
-  End end_of(Actor &a, bool expected_zero);
+  // Of an actor that is gone. A kernel that hides statuses as 0 is asked another way unless "exited 0" is what is
+  // hoped for; where any end will do, nobody is asked.
+  End end_of(Actor &a, Hoped hoped);
 
   // Every actor idle, gone or proven blocked.
   bool at_rest();
@@ -92,6 +95,7 @@ class Cast {
 
  private:
   std::optional<int> logged_death(int pid) const;
+  Actor *idle_parent(const Actor &a);
   std::optional<int> ask_parent(Actor &a);
   Server &server_;
   Limits limits_;

@@ -112,7 +112,7 @@ void Sequencer::perform(const Step &step, uint32_t index) {
 void Sequencer::issue(const Step &step, uint32_t index) {
   Actor *a = actor(step.actors[0]);
   if (!a) return;
-  if (a->state == Actor::State::gone) return report_end(*a, index, false);
+  if (a->state == Actor::State::gone) return report_end(*a, index, Hoped::other);
   if (a->state == Actor::State::in_call)
     return stop(RunEnd::broken, a->name + " is given a step while it is in a call");
   const bool memory = step.kind == Step::Kind::store || step.kind == Step::Kind::expect;
@@ -170,7 +170,7 @@ void Sequencer::must_return(Actor &a, const Step &step, uint32_t index) {
   const bool never = unnamed && unnamed->name.empty();
   if (!went_well(cast_.await_answer(a), index, a.name, a.name + " has not returned from " + step.call.name)) return;
   if (cast_.answered(a)) return finish_call(a, index);
-  if (!never) report_end(a, index, false);
+  if (!never) report_end(a, index, Hoped::other);
 }
 
 void Sequencer::must_block(Actor &a, const Step &step, uint32_t index) {
@@ -226,7 +226,10 @@ void Sequencer::reborn(Actor &a) {
   a.signals_seen = seen;
   if (!std::exchange(a.thread, false)) return;
   for (auto &[name, other] : cast_.all())
-    if (&other != &a && other.pid == a.pid && !other.thread) other.displaced = true;
+    if (&other != &a && other.pid == a.pid && !other.thread) {
+      other.displaced = true;
+      a.parent = other.parent;
+    }
 }
 
 Call Sequencer::memory_call(const Step &step) {
@@ -241,7 +244,7 @@ Call Sequencer::memory_call(const Step &step) {
 
 void Sequencer::memory_step(Actor &a, uint32_t index) {
   if (!went_well(cast_.await_answer(a), index, a.name, a.name + " has not done its memory step")) return;
-  if (!cast_.answered(a)) return report_end(a, index, false);
+  if (!cast_.answered(a)) return report_end(a, index, Hoped::other);
   a.state = Actor::State::idle;
   const wire_answer &reply = cast_.area().slot(a.slot).reply;
   Event e = event(Event::Kind::memory, index, a.name);

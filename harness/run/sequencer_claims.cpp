@@ -22,13 +22,13 @@ void Sequencer::returned_or_ended(Actor &a, uint32_t index) {
   if (cast_.answered(a))
     finish_call(a, index);
   else
-    report_end(a, index, false);
+    report_end(a, index, Hoped::other);
 }
 
 void Sequencer::wakes(const Step &step, uint32_t index) {
   Actor *a = actor(step.actors[0]);
   if (!a) return;
-  if (a->state == Actor::State::gone) return report_end(*a, index, false);
+  if (a->state == Actor::State::gone) return report_end(*a, index, Hoped::other);
   if (a->state != Actor::State::in_call)
     return stop(RunEnd::broken, a->name + " is in no call that could complete here");
   if (!went_well(cast_.await_answer(*a), index, a->name, a->name + " was not woken from " + step.call.name)) return;
@@ -70,7 +70,7 @@ void Sequencer::still(Actor &a, uint32_t index) {
   }
   if (!proof) {
     if (a.state == Actor::State::in_call) return returned_or_ended(a, index);
-    if (a.state == Actor::State::gone) return report_end(a, index, false);
+    if (a.state == Actor::State::gone) return report_end(a, index, Hoped::other);
     return stop(RunEnd::broken, a.name + " is in no call that it could still be blocked in");
   }
   a.proven = true;
@@ -80,8 +80,8 @@ void Sequencer::still(Actor &a, uint32_t index) {
   record(std::move(e));
 }
 
-void Sequencer::report_end(Actor &a, uint32_t index, bool expected_zero) {
-  const End end = cast_.end_of(a, expected_zero);
+void Sequencer::report_end(Actor &a, uint32_t index, Hoped hoped) {
+  const End end = cast_.end_of(a, hoped);
   a.state = Actor::State::gone;
   Event e = event(Event::Kind::ended, index, a.name);
   e.name = end.name;
@@ -93,7 +93,8 @@ void Sequencer::ended(Actor &a, const Step &step, uint32_t index) {
   // An actor that answered its last call and sits idle will not end by itself, unless it was killed a moment ago.
   if (!went_well(cast_.await([&] { return cast_.dead(a); }, false), index, a.name, a.name + " has not ended")) return;
   const auto *status = step.value.as<Value::Int>();
-  report_end(a, index, step.kind == Step::Kind::exited && status && status->value == 0);
+  const bool exit = step.kind == Step::Kind::exited, zero = exit && status && status->value == 0;
+  report_end(a, index, zero ? Hoped::exited_zero : exit && step.value.as<Value::Any>() ? Hoped::any : Hoped::other);
 }
 
 const wire_signal *Sequencer::next_signal(Actor &a) {
@@ -126,7 +127,7 @@ void Sequencer::handled(Actor &a, uint32_t index) {
   const Waited waited = cast_.await([&] { return (found = next_signal(a)) != nullptr || cast_.dead(a); }, false);
   if (!went_well(waited, index, a.name, a.name + " has not run a handler")) return;
   if (!found) found = next_signal(a);
-  found ? record_signal(a, index, *found) : report_end(a, index, false);
+  found ? record_signal(a, index, *found) : report_end(a, index, Hoped::other);
 }
 
 void Sequencer::any_order(const Step &group, uint32_t index) {
@@ -165,7 +166,7 @@ void Sequencer::unclaimed() {
     if (const wire_signal *s = next_signal(a)) {
       record_signal(a, no_step, *s);
     } else if (a.state != Actor::State::gone && !case_.stress && cast_.dead(a)) {
-      report_end(a, no_step, false);
+      report_end(a, no_step, Hoped::other);
     }
   }
 }

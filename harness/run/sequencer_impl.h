@@ -60,7 +60,7 @@ class Sequencer {
   // One of several blocked actors completes; the rest are proven to be blocked still.
   void wakes_one_of(const Step &step, uint32_t index);
   void still(Actor &a, uint32_t index);
-  void report_end(Actor &a, uint32_t index, bool expected_zero);
+  void report_end(Actor &a, uint32_t index, Hoped hoped);
   void ended(Actor &a, const Step &step, uint32_t index);
   // The next handler run that wants claiming, if there is one yet.
   const wire_signal *next_signal(Actor &a);
