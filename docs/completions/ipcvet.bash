@@ -1,7 +1,7 @@
 # Completion of ipcvet for bash.
 _ipcvet() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
-  local commands="run report judge list show explain calls lint fmt"
+  local commands="run report judge list show explain calls check lint fmt"
   local run_options="--filter --json --junit --html --jobs --shard --repeat --shuffle --timeout --fail-fast --cases
     --actor --profile"
   local output_options="--json --junit --html"
@@ -38,6 +38,13 @@ _ipcvet() {
         mapfile -t COMPREPLY < <(compgen -W "blocking exec falsifier memory signals stress table threads" -- "$current")
       else
         mapfile -t COMPREPLY < <(compgen -W "--mechanism --tag --requirement --need --rows --brief --json --cases" -- "$current")
+      fi
+      ;;
+    check)
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "--filter --profile --coverage --quiet --cases" -- "$current")
+      else
+        compopt -o default
       fi
       ;;
     fmt) [[ $current == -* ]] && COMPREPLY=(--check) || compopt -o default ;;

@@ -1,5 +1,5 @@
 # Completion of ipcvet for fish.
-set -l commands run report judge list show explain calls lint fmt
+set -l commands run report judge list show explain calls check lint fmt
 complete -c ipcvet -f
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a run -d 'Run cases and judge them'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a report -d 'Write reports of a record'
@@ -8,11 +8,17 @@ complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a list -d 'Li
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a show -d 'Print a case with its rows expanded'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a explain -d 'Say what a case or requirement is about'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a calls -d 'List the calls a case can make'
+complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a check -d 'Hold cases against the model'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a lint -d 'Report mistakes in case files'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a fmt -d 'Write case files in their canonical form'
 complete -c ipcvet -n "__fish_seen_subcommand_from show explain" -a '(ipcvet list 2>/dev/null)'
-complete -c ipcvet -n "__fish_seen_subcommand_from run lint fmt" -F
+complete -c ipcvet -n "__fish_seen_subcommand_from run check lint fmt" -F
 complete -c ipcvet -n "__fish_seen_subcommand_from fmt" -l check -d 'Only tell'
+set -l check "__fish_seen_subcommand_from check"
+complete -c ipcvet -n $check -l filter -x -a '(ipcvet list 2>/dev/null)' -d 'Only instances whose id matches'
+complete -c ipcvet -n $check -l profile -x -a 'linux posix' -d 'What to judge by'
+complete -c ipcvet -n $check -l coverage -d 'Rules that no case reached'
+complete -c ipcvet -n $check -l quiet -d 'Only sums of what is not modelled'
 set -l list "__fish_seen_subcommand_from list"
 complete -c ipcvet -n $list -l mechanism -x -d 'Only cases of these mechanisms'
 complete -c ipcvet -n $list -l tag -x -a 'blocking exec falsifier memory signals stress table threads' -d 'Only cases of this sort'

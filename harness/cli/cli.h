@@ -32,6 +32,7 @@ void add_fmt(CLI::App &app, int &status);
 void add_calls(CLI::App &app, int &status);
 void add_report(CLI::App &app, int &status);
 void add_judge(CLI::App &app, int &status);
+void add_check(CLI::App &app, int &status);
 
 // `--cases DIR`, on a subcommand.
 void add_cases_option(CLI::App &command, std::string &directory);

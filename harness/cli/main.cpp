@@ -42,6 +42,7 @@ int main(int argc, char **argv) {
   add_show(app, status);
   add_explain(app, status);
   add_calls(app, status);
+  add_check(app, status);
   add_lint(app, status);
   add_fmt(app, status);
   try {

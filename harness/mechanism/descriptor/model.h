@@ -1,0 +1,54 @@
+// Open file descriptions, files and the tree of names.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ipcvet::model {
+
+// An open file description. `pipe` and `inode` are indices in the world; -1: none.
+struct File {
+  enum class Kind : uint8_t { null, pipe, regular, directory, epoll, memory, path, other };
+  Kind kind = Kind::other;
+  uint32_t references = 0;  // descriptors, and calls that wait on it
+  bool reads = false, writes = false;
+  int64_t flags = 0;  // status flags, without the access mode
+  int64_t offset = 0;
+  int32_t pipe = -1;
+  int32_t inode = -1;
+  int32_t epoll = -1;
+  int32_t object = -1;           // of a mechanism's own kind
+  int64_t owner = 0;             // F_SETOWN
+  int64_t signal = 0;            // F_SETSIG
+  uint32_t writers_at_open = 0;  // of a FIFO: writer opens then, by which POLLHUP is told
+  bool operator==(const File &) const = default;
+};
+
+struct Inode {
+  enum class Kind : uint8_t { regular, directory, fifo, link, device };
+  Kind kind = Kind::regular;
+  int64_t serial = 0;  // may be a token
+  int64_t mode = 0, uid = 0, gid = 0, links = 1;
+  std::string bytes{};                                    // of a regular file; a link's target
+  int32_t pipe = -1;                                      // of a FIFO that is open
+  uint32_t parent = 0;                                    // of a directory
+  std::vector<std::pair<std::string, uint32_t>> names{};  // of a directory
+  bool operator==(const Inode &) const = default;
+};
+
+struct Epoll {
+  struct Watch {
+    int32_t fd = 0, file = -1;
+    int64_t events = 0, data = 0;
+    bool armed = true;
+    bool pending = false;   // of an edge: something happened since it was reported
+    uint32_t activity = 0;  // the pipe's when it was reported last
+    bool operator==(const Watch &) const = default;
+  };
+  std::vector<Watch> watches{};  // in the order they become ready
+  bool operator==(const Epoll &) const = default;
+};
+
+}  // namespace ipcvet::model

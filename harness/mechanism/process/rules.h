@@ -1,0 +1,19 @@
+// Beginning and ending of processes and threads, for the rules of every mechanism.
+#pragma once
+
+#include "harness/model/attempt.h"
+
+namespace ipcvet::model {
+
+// The process ends: its threads, descriptors and attachments with it; its parent is told.
+void end_process(World &world, const Setting &setting, ProcessId process, Status how);
+void end_thread(World &world, const Setting &setting, ActorId actor, Status how);
+void stop_process(World &world, const Setting &setting, ProcessId process, int signo);
+void continue_process(World &world, const Setting &setting, ProcessId process);
+
+// The process of a number, zombies too; nobody if there is none.
+ProcessId process_of_pid(const World &world, int64_t pid);
+ActorId thread_of_tid(const World &world, int64_t tid);
+bool exists(const Process &p);
+
+}  // namespace ipcvet::model

@@ -1,0 +1,10 @@
+// Segments and their attachments in the model.
+#pragma once
+
+namespace ipcvet::model {
+
+struct Segments {
+  bool operator==(const Segments &) const = default;
+};
+
+}  // namespace ipcvet::model

@@ -1,0 +1,103 @@
+#include "harness/model/model.h"
+
+#include <array>
+
+#include "harness/mechanism/signal/rules.h"
+#include "harness/model/attempt.h"
+
+namespace ipcvet::model {
+namespace {
+
+using Index = std::vector<const CallRule *>;
+
+Index make_index() {
+  Index index(calls().size() + 1);
+  const std::array tables{process_rules(), signal_rules(),  descriptor_rules(),    file_rules(),
+                          wait_rules(),    pipe_rules(),    splice_rules(),        fifo_rules(),
+                          message_rules(), segment_rules(), shared_memory_rules(), mapping_rules()};
+  for (const auto &table : tables)
+    for (const CallRule &rule : table)
+      if (const CallSpec *spec = find_call(rule.call)) index[spec->id] = &rule;
+  return index;
+}
+
+bool may_go_on(const World &world, const Thread &thread) {
+  return thread.lives && thread.blocked && world.processes[thread.process].state == Process::State::runs;
+}
+
+void attempt_again(const World &world, ActorId actor, const Setting &setting, std::vector<Wake> &out) {
+  const Operation &op = *world.threads[actor].blocked;
+  const CallRule *rule = rule_of(*op.call);
+  if (!rule) return;
+  std::vector<Next> nexts;
+  Attempt a(world, actor, op, setting, nexts);
+  a.edit_thread().blocked.reset();
+  rule->attempt(a);
+  for (Next &next : nexts) {
+    const bool blocks = next.prediction.kind == Prediction::Kind::blocks;
+    if (blocks && next.world == world) continue;
+    out.push_back({actor, !blocks, false, std::move(next.prediction), std::move(next.world)});
+  }
+}
+
+}  // namespace
+
+const CallRule *rule_of(const CallSpec &call) {
+  static const Index index = make_index();
+  return call.id < index.size() ? index[call.id] : nullptr;
+}
+
+World initial_world(const Setting &setting) {
+  World w;
+  Inode root;
+  root.kind = Inode::Kind::directory;
+  root.mode = 0777;
+  root.serial = w.fresh(NumberKind::serial);
+  w.inodes.add(root);
+  File null;
+  null.kind = File::Kind::null;
+  null.reads = null.writes = true;
+  null.references = 3;
+  w.files.add(null);
+  Process p;
+  p.pid = setting.start.pid > 0 ? setting.start.pid : w.fresh(NumberKind::process);
+  p.outer_parent = setting.start.parent > 0 ? setting.start.parent : w.fresh(NumberKind::process);
+  p.who = {setting.start.uid, setting.start.uid, setting.start.uid,
+           setting.start.gid, setting.start.gid, setting.start.gid};
+  p.descriptors.assign(3, Descriptor{0, false});
+  p.limits = {{setting.k.RLIMIT_NOFILE_, setting.limits.open_files, setting.limits.open_files}};
+  p.threads = {0};
+  w.processes.add(p);
+  Thread t;
+  t.tid = p.pid;
+  t.first = true;
+  w.threads.add(t);
+  return w;
+}
+
+std::vector<Next> step(const World &world, ActorId actor, const GivenCall &call, const Setting &setting) {
+  std::vector<Next> out;
+  Operation op;
+  op.call = call.spec;
+  op.args = Cow(call.args);
+  Attempt a(world, actor, std::move(op), setting, out);
+  const CallRule *rule = rule_of(*call.spec);
+  rule ? rule->attempt(a) : a.unmodelled(std::string(call.spec->name) + "() has no rule");
+  return out;
+}
+
+std::vector<Wake> ready(const World &world, const Setting &setting) {
+  std::vector<Wake> out;
+  for (ActorId actor = 0; actor < world.threads.size(); ++actor)
+    if (may_go_on(world, world.threads[actor])) attempt_again(world, actor, setting, out);
+  // A call that can complete does so before a signal that came with it is looked at.
+  std::vector<Wake> signals = deliveries(world, setting);
+  for (Wake &signal : signals) {
+    bool completes = false;
+    for (const Wake &wake : out) completes = completes || (wake.actor == signal.actor && wake.completes);
+    if (!completes) out.push_back(std::move(signal));
+  }
+  return out;
+}
+
+}  // namespace ipcvet::model
