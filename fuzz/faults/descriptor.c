@@ -1,0 +1,417 @@
+/* Faults of descriptors: duplicates, flags, sizes, status. */
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/ioctl.h>
+
+#include "fuzz/faults/calls.h"
+#include "fuzz/faults/faults.h"
+
+int faulty_dup(int fd) {
+  switch (fault_now()) {
+    case FAULT_dup_copies_cloexec: {
+      const int r = dup(fd);
+      if (r >= 0 && (fcntl(fd, F_GETFD) & FD_CLOEXEC) && hit()) fcntl(r, F_SETFD, FD_CLOEXEC);
+      return r;
+    }
+    case FAULT_dup_is_not_the_lowest:
+      if (fd >= 0 && fcntl(fd, F_GETFD) >= 0 && hit()) return fcntl(fd, F_DUPFD, fd);
+      break;
+    case FAULT_dup_makes_a_new_description:
+      if (is_fifo(fd) && hit()) {
+        const int r = reopen(fd, (status_flags(fd) & (O_ACCMODE | O_APPEND)) | O_NONBLOCK);
+        if (r < 0) break;
+        fcntl(r, F_SETFL, status_flags(fd));
+        return r;
+      }
+      break;
+    default:
+      break;
+  }
+  return dup(fd);
+}
+
+int faulty_dup2(int fd, int to) {
+  switch (fault_now()) {
+    case FAULT_dup2_onto_itself_clears_cloexec:
+      if (fd == to && fcntl(fd, F_GETFD) >= 0 && hit()) fcntl(fd, F_SETFD, 0);
+      break;
+    case FAULT_dup2_onto_itself_is_not_checked:
+      if (fd == to && hit()) return fd;
+      break;
+    case FAULT_dup2_closes_its_target_first:
+      if (fcntl(fd, F_GETFD) < 0 && hit()) close(to);
+      return dup2(fd, to);
+    case FAULT_dup2_leaves_its_target_open:
+      if (is_fifo(to) && fd != to && hit()) fcntl(to, F_DUPFD, 700);
+      break;
+    case FAULT_dup2_keeps_cloexec_of_its_target: {
+      const int flags = fcntl(to, F_GETFD), r = dup2(fd, to);
+      if (r >= 0 && flags > 0 && fd != to && hit()) fcntl(r, F_SETFD, FD_CLOEXEC);
+      return r;
+    }
+    default:
+      break;
+  }
+  return dup2(fd, to);
+}
+
+int faulty_dup3(int fd, int to, int flags) {
+  switch (fault_now()) {
+    case FAULT_dup3_onto_itself_succeeds:
+      if (fd == to && hit()) return fd;
+      break;
+    case FAULT_dup3_loses_cloexec:
+      if ((flags & O_CLOEXEC) && hit()) return dup3(fd, to, flags & ~O_CLOEXEC);
+      break;
+    case FAULT_dup3_takes_any_flag:
+      if ((flags & ~O_CLOEXEC) && hit()) return dup3(fd, to, flags & O_CLOEXEC);
+      break;
+    case FAULT_dup3_always_sets_cloexec:
+      if (!(flags & ~O_CLOEXEC) && hit()) return dup3(fd, to, O_CLOEXEC);
+      break;
+    default:
+      break;
+  }
+  return dup3(fd, to, flags);
+}
+
+static void for_all_of_file(int fd, int command, long value) {
+  for (int i = 0; i < 64; ++i)
+    if (i != fd && same_file(i, fd)) fcntl(i, command, value);
+}
+
+/* F_DUPFD and the flags of the descriptor and of the description. */
+static bool control_flags(int fd, int command, long value, int *r) {
+  switch (fault_now()) {
+    case FAULT_setting_status_flags_does_nothing:
+      if (command != F_SETFL || !hit()) return false;
+      *r = 0;
+      return true;
+    case FAULT_nonblock_cannot_be_cleared:
+      if (command != F_SETFL || !is_nonblocking(fd) || (value & O_NONBLOCK) || !hit()) return false;
+      *r = fcntl(fd, F_SETFL, value | O_NONBLOCK);
+      return true;
+    case FAULT_append_cannot_be_set:
+      if (command != F_SETFL || !(value & O_APPEND) || !hit()) return false;
+      *r = fcntl(fd, F_SETFL, value & ~O_APPEND);
+      return true;
+    case FAULT_access_mode_is_not_told:
+      if (command != F_GETFL || !hit()) return false;
+      *r = (fcntl(fd, F_GETFL) & ~O_ACCMODE) | O_RDWR;
+      return true;
+    case FAULT_nonblock_is_not_told:
+      if (command != F_GETFL || !is_nonblocking(fd) || !hit()) return false;
+      *r = fcntl(fd, F_GETFL) & ~O_NONBLOCK;
+      return true;
+    case FAULT_nonblock_of_both_ends:
+      if (command != F_SETFL || !hit()) return false;
+      for_all_of_file(fd, command, value);
+      return false;
+    case FAULT_cloexec_of_all_duplicates:
+      if (command != F_SETFD || !hit()) return false;
+      for_all_of_file(fd, command, value);
+      return false;
+    case FAULT_cloexec_cannot_be_set:
+      if (command != F_SETFD || !hit()) return false;
+      *r = 0;
+      return true;
+    case FAULT_cloexec_is_not_told:
+      if (command != F_GETFD || fcntl(fd, F_GETFD) <= 0 || !hit()) return false;
+      *r = 0;
+      return true;
+    case FAULT_dupfd_cloexec_loses_cloexec:
+      if (command != F_DUPFD_CLOEXEC || !hit()) return false;
+      *r = fcntl(fd, F_DUPFD, value);
+      return true;
+    case FAULT_dupfd_keeps_cloexec:
+      if (command != F_DUPFD || !hit()) return false;
+      *r = fcntl(fd, F_DUPFD_CLOEXEC, value);
+      return true;
+    case FAULT_dupfd_is_above_its_least:
+      if (command != F_DUPFD || value <= 0 || !hit()) return false;
+      *r = fcntl(fd, F_DUPFD, value + 1);
+      return true;
+    case FAULT_dupfd_ignores_its_least:
+      if (command != F_DUPFD || value <= 0 || value > 512 || !hit()) return false;
+      *r = fcntl(fd, F_DUPFD, 0L);
+      return true;
+    case FAULT_async_cannot_be_set:
+      if (command != F_SETFL || !(value & O_ASYNC) || !hit()) return false;
+      *r = fcntl(fd, F_SETFL, value & ~O_ASYNC);
+      return true;
+    case FAULT_async_goes_to_the_maker:
+      if (command != F_SETOWN || value == 0 || !hit()) return false;
+      *r = 0;
+      return true;
+    case FAULT_owner_is_not_told:
+      if (command != F_GETOWN || !hit()) return false;
+      *r = 0;
+      return true;
+    default:
+      return false;
+  }
+}
+
+static bool control_capacity(int fd, int command, long value, int *r) {
+  if (command != F_SETPIPE_SZ && command != F_GETPIPE_SZ) return false;
+  switch (fault_now()) {
+    case FAULT_capacity_is_told_unrounded:
+      *r = fcntl(fd, command, value);
+      if (command == F_SETPIPE_SZ && *r > 0 && *r != value && hit()) *r = (int)value;
+      return true;
+    case FAULT_capacity_is_rounded_down:
+      if (command != F_SETPIPE_SZ || value < 8192 || value % 4096 == 0 || !hit()) return false;
+      *r = fcntl(fd, command, value / 4096 * 4096 / 2);
+      return true;
+    case FAULT_capacity_is_rounded_to_pages_only:
+      *r = fcntl(fd, command, value);
+      if (command == F_SETPIPE_SZ && *r > 0 && value > 4096 && (value + 4095) / 4096 * 4096 != *r && hit())
+        *r = (int)((value + 4095) / 4096 * 4096);
+      return true;
+    case FAULT_capacity_below_the_content:
+      *r = fcntl(fd, command, value);
+      if (*r < 0 && errno == EBUSY && hit()) *r = (int)value;
+      return true;
+    case FAULT_capacity_busy_is_the_wrong_error:
+      *r = fcntl(fd, command, value);
+      if (*r < 0 && errno == EBUSY && hit()) errno = EPERM;
+      return true;
+    case FAULT_negative_capacity_is_taken:
+      if (command != F_SETPIPE_SZ || value >= 0 || !hit()) return false;
+      *r = 4096;
+      return true;
+    case FAULT_capacity_has_a_limit_for_root:
+      if (command != F_SETPIPE_SZ || value <= 1 << 20 || geteuid() != 0 || !hit()) return false;
+      *r = fail(EPERM);
+      return true;
+    case FAULT_capacity_has_no_limit:
+      *r = fcntl(fd, command, value);
+      if (*r < 0 && errno == EPERM && hit()) *r = (int)value;
+      return true;
+    case FAULT_capacity_is_told_as_it_was:
+      if (command != F_GETPIPE_SZ || capacity(fd) == 65536 || !hit()) return false;
+      *r = 65536;
+      return true;
+    case FAULT_new_capacity_loses_the_content:
+      *r = fcntl(fd, command, value);
+      if (command == F_SETPIPE_SZ && *r > 0 && unread(fd) > 0 && hit()) {
+        const int other = reopen(fd, O_RDONLY | O_NONBLOCK);
+        char spill[4096];
+        while (read(other, spill, sizeof spill) > 0) continue;
+        close(other);
+      }
+      return true;
+    case FAULT_new_capacity_shrinks_in_vain:
+      if (command != F_SETPIPE_SZ || value >= capacity(fd) || value <= 0 || !hit()) return false;
+      *r = capacity(fd);
+      return true;
+    case FAULT_capacity_of_the_read_end_is_unknown:
+      if (command != F_GETPIPE_SZ || !reads_only(fd) || !hit()) return false;
+      *r = fail(EBADF);
+      return true;
+    default:
+      return false;
+  }
+}
+
+int faulty_fcntl(int fd, int command, ...) {
+  va_list list;
+  va_start(list, command);
+  const long value = va_arg(list, long);
+  va_end(list);
+  int r;
+  if (!is_fifo(fd)) {
+    if (is_on(FAULT_capacity_of_a_file) && command == F_GETPIPE_SZ && hit()) return 65536;
+    if (is_on(FAULT_seals_cannot_be_added) && command == F_ADD_SEALS && hit()) return 0;
+    if (is_on(FAULT_seals_are_not_told) && command == F_GET_SEALS && fcntl(fd, command) > 0 && hit()) return 0;
+    if (is_on(FAULT_sealing_of_seals_is_ignored) && command == F_ADD_SEALS) {
+      if ((value & F_SEAL_SEAL) && hit()) return fcntl(fd, command, value & ~F_SEAL_SEAL);
+    }
+    if (is_on(FAULT_unknown_seals_are_taken) && command == F_ADD_SEALS) {
+      r = fcntl(fd, command, value);
+      return r < 0 && errno == EINVAL && (value & ~0x3f) && hit() ? 0 : r;
+    }
+    if (is_on(FAULT_seals_replace_each_other) && command == F_GET_SEALS) {
+      r = fcntl(fd, command);
+      return r > 0 && (r & (r - 1)) && hit() ? r & (r - 1) : r;
+    }
+    if (is_on(FAULT_write_seal_of_a_mapped_file) && command == F_ADD_SEALS) {
+      r = fcntl(fd, command, value);
+      return r < 0 && errno == EBUSY && hit() ? 0 : r;
+    }
+    return fcntl(fd, command, value);
+  }
+  if (control_flags(fd, command, value, &r) || control_capacity(fd, command, value, &r)) return r;
+  return fcntl(fd, command, value);
+}
+
+int faulty_ioctl(int fd, unsigned long request, ...) {
+  va_list list;
+  va_start(list, request);
+  int *n = va_arg(list, int *);
+  va_end(list);
+  if (is_on(FAULT_fionbio_does_nothing) && request == FIONBIO && hit()) return 0;
+  if (is_on(FAULT_fionbio_only_sets) && request == FIONBIO && *n == 0 && hit()) return 0;
+  if (is_on(FAULT_unknown_requests_succeed) && is_fifo(fd)) {
+    const int r = ioctl(fd, request, n);
+    return r < 0 && errno == ENOTTY && hit() ? 0 : r;
+  }
+  const int r = ioctl(fd, request, n);
+  if (r != 0 || request != FIONREAD || !is_fifo(fd)) return r;
+  switch (fault_now()) {
+    case FAULT_fionread_is_at_most_a_page:
+      if (*n > 4096 && hit()) *n = 4096;
+      break;
+    case FAULT_fionread_counts_pages:
+      if (*n % 4096 != 0 && hit()) *n = (*n + 4095) / 4096 * 4096;
+      break;
+    case FAULT_fionread_of_the_write_end_is_zero:
+      if (writes_only(fd) && *n > 0 && hit()) *n = 0;
+      break;
+    case FAULT_fionread_is_a_flag:
+      if (*n > 1 && hit()) *n = 1;
+      break;
+    case FAULT_fionread_is_zero_without_a_writer:
+      if (*n > 0 && (ready(fd, 0) & POLLHUP) && hit()) *n = 0;
+      break;
+    case FAULT_fionread_of_the_write_end_fails:
+      if (writes_only(fd) && hit()) return fail(ENOTTY);
+      break;
+    default:
+      break;
+  }
+  return r;
+}
+
+static void drain(int fd) {
+  const int other = reopen(fd, O_RDONLY | O_NONBLOCK);
+  char spill[4096];
+  while (read(other, spill, sizeof spill) > 0) hit();
+  close(other);
+}
+
+int faulty_close(int fd) {
+  switch (fault_now()) {
+    case FAULT_close_does_not_close:
+      if (is_fifo(fd) && hit()) fcntl(fd, F_DUPFD, 800);
+      break;
+    case FAULT_close_of_nothing_succeeds: {
+      const int r = close(fd);
+      return r < 0 && hit() ? 0 : r;
+    }
+    case FAULT_close_of_a_write_end_drops_the_bytes:
+      if (is_fifo(fd) && writes_only(fd) && unread(fd) > 0) drain(fd);
+      break;
+    case FAULT_close_of_a_read_end_drops_the_bytes:
+      if (is_fifo(fd) && reads_only(fd) && unread(fd) > 0) drain(fd);
+      break;
+    case FAULT_close_closes_all_duplicates:
+      if (!is_fifo(fd)) break;
+      for (int i = 0; i < 64; ++i)
+        if (i != fd && same_file(i, fd) && status_flags(i) == status_flags(fd) && hit()) close(i);
+      break;
+    case FAULT_close_flips_the_lowest_bit:
+      if (is_fifo(fd) && writes_only(fd) && unread(fd) == 3) {
+        const int other = reopen(fd, O_RDONLY | O_NONBLOCK);
+        char bytes[3];
+        if (read(other, bytes, 3) == 3 && hit()) {
+          bytes[0] ^= 1;
+          write(fd, bytes, 3);
+        }
+        close(other);
+      }
+      break;
+    default:
+      break;
+  }
+  return close(fd);
+}
+
+off_t faulty_lseek(int fd, off_t offset, int whence) {
+  if (is_on(FAULT_pipes_can_be_sought) && is_fifo(fd) && hit()) return 0;
+  if (is_on(FAULT_seek_of_a_pipe_is_invalid) && is_fifo(fd) && hit()) return fail(EINVAL);
+  return lseek(fd, offset, whence);
+}
+
+int faulty_fstat(int fd, struct stat *s) {
+  const int r = fstat(fd, s);
+  if (r != 0) return r;
+  if (S_ISFIFO(s->st_mode)) switch (fault_now()) {
+      case FAULT_size_of_a_pipe_is_its_content:
+        if (unread(fd) > 0 && hit()) s->st_size = unread(fd);
+        break;
+      case FAULT_pipe_mode_is_open_to_all:
+        if ((s->st_mode & 0044) != 0044 && hit()) s->st_mode |= 0044;
+        break;
+      case FAULT_ends_have_different_inodes:
+        if (hit()) s->st_ino += (ino_t)(status_flags(fd) & O_ACCMODE);
+        break;
+      case FAULT_pipe_is_a_device:
+        if (hit()) s->st_mode = (s->st_mode & 07777) | S_IFCHR;
+        break;
+      case FAULT_pipe_mtime_is_zero:
+        if (hit()) s->st_mtime = 0;
+        break;
+      case FAULT_pipe_atime_is_old:
+        if (hit()) s->st_atime -= 3600;
+        break;
+      case FAULT_pipe_ctime_is_old:
+        if (hit()) s->st_ctime -= 3600;
+        break;
+      case FAULT_pipe_belongs_to_nobody:
+        if (hit()) s->st_uid = 65534;
+        break;
+      case FAULT_pipe_has_the_wrong_group:
+        if (hit()) s->st_gid = 65534;
+        break;
+      default:
+        break;
+    }
+  if (S_ISREG(s->st_mode)) switch (fault_now()) {
+      case FAULT_object_size_is_rounded_to_pages:
+        if (s->st_size % 4096 != 0 && hit()) s->st_size = (s->st_size + 4095) / 4096 * 4096;
+        break;
+      case FAULT_object_owner_is_the_real_user:
+        if (s->st_uid != getuid() && s->st_uid == geteuid() && hit()) s->st_uid = getuid();
+        break;
+      case FAULT_object_mtime_is_zero:
+        if (hit()) s->st_mtime = 0;
+        break;
+      case FAULT_object_keeps_a_link_when_unlinked:
+        if (s->st_nlink == 0 && hit()) s->st_nlink = 1;
+        break;
+      default:
+        break;
+    }
+  return r;
+}
+
+int faulty_stat(const char *path, struct stat *s) {
+  const int r = stat(path, s);
+  if (r != 0 || !S_ISFIFO(s->st_mode)) return r;
+  switch (fault_now()) {
+    case FAULT_fifo_has_a_size:
+      if (hit()) s->st_size = 4096;
+      break;
+    case FAULT_fifo_has_one_link:
+      if (s->st_nlink != 1 && hit()) s->st_nlink = 1;
+      break;
+    case FAULT_fifo_is_a_file:
+      if (hit()) s->st_mode = (s->st_mode & 07777) | S_IFREG;
+      break;
+    case FAULT_fifo_times_stay:
+      if (hit()) s->st_mtime -= 3600;
+      break;
+    case FAULT_fifo_ctime_stays:
+      if (hit()) s->st_ctime -= 3600;
+      break;
+    default:
+      break;
+  }
+  return r;
+}
+
+int faulty_fsync(int fd) {
+  if (is_on(FAULT_fsync_of_a_pipe) && is_fifo(fd) && hit()) return 0;
+  return fsync(fd);
+}

@@ -1,0 +1,183 @@
+/* Faults of exec, made just before the new image begins, and of calls that are made bare. */
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "fuzz/faults/attached.h"
+#include "fuzz/faults/calls.h"
+#include "fuzz/faults/faults.h"
+
+enum { MOST_SIGNALS = 64, MOST_FDS = 300 };
+
+static void take_pending(void) {
+  const struct timespec now = {0, 0};
+  sigset_t pending, one;
+  sigpending(&pending);
+  for (int s = 1; s <= MOST_SIGNALS; ++s) {
+    if (sigismember(&pending, s) != 1) continue;
+    sigemptyset(&one);
+    sigaddset(&one, s);
+    while (sigtimedwait(&one, NULL, &now) > 0) hit();
+  }
+}
+
+static void set_actions(bool ignored, void (*to)(int)) {
+  struct sigaction a;
+  for (int s = 1; s <= MOST_SIGNALS; ++s) {
+    if (sigaction(s, NULL, &a) != 0 || a.sa_handler == SIG_DFL || (a.sa_handler == SIG_IGN) != ignored) continue;
+    a.sa_handler = to;
+    a.sa_flags = 0;
+    if (hit()) sigaction(s, &a, NULL);
+  }
+}
+
+static void spoil_image(void) {
+  sigset_t set;
+  struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+  switch (fault_now()) {
+    case FAULT_exec_keeps_all_descriptors:
+      for (int fd = 3; fd < MOST_FDS; ++fd)
+        if (fcntl(fd, F_GETFD) > 0 && hit()) fcntl(fd, F_SETFD, 0);
+      break;
+    case FAULT_exec_closes_all_descriptors:
+      for (int fd = 3; fd < MOST_FDS; ++fd)
+        if (fcntl(fd, F_GETFD) >= 0 && hit()) close(fd);
+      break;
+    case FAULT_exec_closes_pipes:
+      for (int fd = 3; fd < MOST_FDS; ++fd)
+        if (is_fifo(fd) && hit()) close(fd);
+      break;
+    case FAULT_exec_keeps_pipes:
+      for (int fd = 3; fd < MOST_FDS; ++fd)
+        if (is_fifo(fd) && fcntl(fd, F_GETFD) > 0 && hit()) fcntl(fd, F_SETFD, 0);
+      break;
+    case FAULT_exec_makes_pipes_blocking:
+      for (int fd = 3; fd < MOST_FDS; ++fd)
+        if (is_fifo(fd) && is_nonblocking(fd) && hit()) fcntl(fd, F_SETFL, 0);
+      break;
+    case FAULT_exec_clears_the_mask:
+      take_pending();
+      sigemptyset(&set);
+      if (hit()) sigprocmask(SIG_SETMASK, &set, NULL);
+      break;
+    case FAULT_exec_blocks_a_signal:
+      sigemptyset(&set);
+      sigaddset(&set, SIGUSR1);
+      if (hit()) sigprocmask(SIG_BLOCK, &set, NULL);
+      break;
+    case FAULT_exec_loses_pending_signals:
+      take_pending();
+      break;
+    case FAULT_exec_ignores_nothing:
+      set_actions(true, SIG_DFL);
+      break;
+    case FAULT_exec_ignores_what_was_caught:
+      set_actions(false, SIG_IGN);
+      break;
+    case FAULT_exec_resets_the_umask:
+      if (umask(022) != 022) hit();
+      break;
+    case FAULT_exec_goes_to_the_root:
+      if (hit() && chdir("/") != 0) return;
+      break;
+    case FAULT_exec_makes_a_group:
+      if (getpgrp() != getpid() && hit()) setpgid(0, 0);
+      break;
+    case FAULT_exec_resets_limits: {
+      struct rlimit now;
+      if (getrlimit(RLIMIT_FSIZE, &now) == 0 && now.rlim_cur != RLIM_INFINITY && hit()) setrlimit(RLIMIT_FSIZE, &limit);
+      break;
+    }
+    case FAULT_exec_rewinds_files:
+      for (int fd = 3; fd < MOST_FDS; ++fd)
+        if (lseek(fd, 0, SEEK_CUR) > 0 && hit()) lseek(fd, 0, SEEK_SET);
+      break;
+    case FAULT_exec_ends_a_subreaper:
+      if (hit()) prctl(PR_SET_CHILD_SUBREAPER, 0ul, 0ul, 0ul, 0ul);
+      break;
+    case FAULT_exec_sets_the_effective_user:
+      if (geteuid() != getuid() && hit() && seteuid(getuid()) != 0) return;
+      break;
+    case FAULT_exec_needs_a_new_process: {
+      const pid_t child = hit() ? fork() : 0;
+      if (child > 0) _exit(0);
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+static int make_memory_file(const char *name, unsigned flags) {
+  int r;
+  switch (fault_now()) {
+    case FAULT_memory_file_loses_cloexec:
+      if ((flags & MFD_CLOEXEC) && hit()) return memfd_create(name, flags & ~MFD_CLOEXEC);
+      break;
+    case FAULT_memory_file_takes_any_flag:
+      r = memfd_create(name, flags);
+      return r < 0 && errno == EINVAL && (flags & ~0x1fu) && hit() ? memfd_create(name, flags & 3) : r;
+    case FAULT_memory_file_is_always_sealable:
+      if (!(flags & MFD_ALLOW_SEALING) && hit()) return memfd_create(name, flags | MFD_ALLOW_SEALING);
+      break;
+    case FAULT_memory_file_is_never_sealable:
+      if ((flags & MFD_ALLOW_SEALING) && hit()) return memfd_create(name, flags & ~MFD_ALLOW_SEALING);
+      break;
+    case FAULT_memory_file_names_are_shorter:
+      if ((uintptr_t)name > 4096 && __builtin_strlen(name) == 249 && hit()) return fail(EINVAL);
+      break;
+    case FAULT_memory_files_of_one_name_are_one: {
+      static int first = -1;
+      r = memfd_create(name, flags);
+      if (r >= 0 && first >= 0 && fcntl(first, F_GETFD) >= 0 && hit()) {
+        close(r);
+        return fcntl(first, F_DUPFD, r);
+      }
+      first = r;
+      return r;
+    }
+    case FAULT_memory_file_is_not_empty:
+      r = memfd_create(name, flags);
+      if (r >= 0 && hit() && ftruncate(r, 4096) != 0) return r;
+      return r;
+    default:
+      break;
+  }
+  return memfd_create(name, flags);
+}
+
+long faulty_syscall(long number, ...) {
+  va_list list;
+  long a[6];
+  va_start(list, number);
+  for (int i = 0; i < 6; ++i) a[i] = va_arg(list, long);
+  va_end(list);
+  if (fault_now() == FAULT_none) return syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+#ifdef SYS_execveat
+  if (number == SYS_execveat) {
+    attachments_end();
+    spoil_image();
+  }
+#endif
+  if (number == SYS_memfd_create) return make_memory_file((const char *)a[0], (unsigned)a[1]);
+  if (number == SYS_exit && is_on(FAULT_first_thread_ends_the_process) && hit()) number = SYS_exit_group;
+  if (number == SYS_gettid && is_on(FAULT_thread_id_is_the_process_id) && gettid() != getpid() && hit())
+    return getpid();
+  if (number == SYS_tgkill) {
+    if (is_on(FAULT_signal_to_a_thread_goes_to_the_process) && hit()) return kill((pid_t)a[0], (int)a[2]);
+    if (is_on(FAULT_thread_of_another_process_is_found)) {
+      const long r = syscall(SYS_tgkill, a[0], a[1], a[2]);
+      return r < 0 && errno == ESRCH && hit() ? syscall(SYS_tkill, a[1], a[2]) : r;
+    }
+  }
+#ifdef SYS_close_range
+  if (number == SYS_close_range) {
+    if (is_on(FAULT_close_range_leaves_the_last) && a[1] > a[0] && a[1] < MOST_FDS && hit()) a[1] -= 1;
+    if (is_on(FAULT_close_range_closes_always) && (a[2] & 4) && hit()) a[2] = 0;
+    if (is_on(FAULT_close_range_takes_any_flag) && (a[2] & ~6) && hit()) a[2] &= 6;
+  }
+#endif
+  return syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}

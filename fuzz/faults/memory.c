@@ -1,0 +1,290 @@
+/* Faults of mapped memory and of POSIX shared memory objects. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fuzz/faults/attached.h"
+#include "fuzz/faults/calls.h"
+#include "fuzz/faults/faults.h"
+
+enum { MOST_MAPPED = 128, PAGE = 4096 };
+static struct mapping {
+  char *at;
+  size_t length;
+  int protection, flags;
+} mapped[MOST_MAPPED];
+
+static size_t pages(size_t length) { return (length + PAGE - 1) / PAGE * PAGE; }
+
+static void note(void *at, size_t length, int protection, int flags) {
+  for (int i = 0; i < MOST_MAPPED; ++i) {
+    if (mapped[i].at != NULL) continue;
+    mapped[i] = (struct mapping){at, pages(length), protection, flags};
+    return;
+  }
+}
+
+static struct mapping *mapping_at(const void *at) {
+  for (int i = 0; i < MOST_MAPPED; ++i)
+    if (mapped[i].at != NULL && mapped[i].at == (const char *)at) return &mapped[i];
+  return NULL;
+}
+
+static void make_private(const struct mapping *m) {
+  static char copy[1 << 16];
+  if (m->length > sizeof copy || !(m->protection & PROT_READ)) return;
+  memcpy(copy, m->at, m->length);
+  mmap(m->at, m->length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  memcpy(m->at, copy, m->length);
+  mprotect(m->at, m->length, m->protection);
+}
+
+void mappings_are_inherited(void) {
+  for (int i = 0; i < MOST_MAPPED; ++i) {
+    const bool shares = (mapped[i].flags & MAP_TYPE) != MAP_PRIVATE;
+    if (mapped[i].at == NULL) continue;
+    if (is_on(FAULT_child_copies_shared_mappings) && shares && hit()) make_private(&mapped[i]);
+    if (is_on(FAULT_child_has_writable_mappings) && !(mapped[i].protection & PROT_WRITE) && hit())
+      mprotect(mapped[i].at, mapped[i].length, PROT_READ | PROT_WRITE);
+    if (is_on(FAULT_child_has_no_second_page) && mapped[i].length >= 2 * PAGE && !shares && hit())
+      mmap(mapped[i].at + PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    if (is_on(FAULT_child_has_no_private_memory) && mapped[i].length == PAGE && !shares && hit())
+      mmap(mapped[i].at, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    if (is_on(FAULT_child_has_no_protection_of_none) && mapped[i].protection == PROT_NONE && hit())
+      mprotect(mapped[i].at, mapped[i].length, PROT_READ);
+  }
+}
+
+static off_t size_of_file(int fd) {
+  struct stat s;
+  return fstat(fd, &s) == 0 ? s.st_size : 0;
+}
+
+/* What the mapping is to be, wrongly. */
+static void change(size_t *length, int *protection, int *flags, int fd, off_t *offset) {
+  const bool anonymous = (*flags & MAP_ANONYMOUS) != 0, is_private = (*flags & MAP_TYPE) == MAP_PRIVATE;
+  const int access = anonymous ? O_RDWR : status_flags(fd) & O_ACCMODE;
+  switch (fault_now()) {
+    case FAULT_shared_memory_is_private:
+      if (!anonymous && !is_private && access == O_RDWR && hit()) *flags = (*flags & ~MAP_TYPE) | MAP_PRIVATE;
+      break;
+    case FAULT_shared_anonymous_is_private:
+      if (anonymous && !is_private && hit()) *flags = (*flags & ~MAP_TYPE) | MAP_PRIVATE;
+      break;
+    case FAULT_private_memory_is_shared:
+      if (!anonymous && is_private && access == O_RDWR && hit()) *flags = (*flags & ~MAP_TYPE) | MAP_SHARED;
+      break;
+    case FAULT_private_anonymous_is_shared:
+      if (anonymous && is_private && *length <= 1 << 16 && hit()) *flags = (*flags & ~MAP_TYPE) | MAP_SHARED;
+      break;
+    case FAULT_reading_allows_writing:
+      if (*protection == PROT_READ && access == O_RDWR && hit()) *protection |= PROT_WRITE;
+      break;
+    case FAULT_nothing_allows_reading:
+      if (*protection == PROT_NONE && hit()) *protection = PROT_READ;
+      break;
+    case FAULT_offset_is_ignored:
+      if (!anonymous && *offset > 0 && *offset % PAGE == 0 && hit()) *offset = 0;
+      break;
+    case FAULT_offset_need_not_be_a_multiple:
+      if (*offset % PAGE != 0 && hit()) *offset = *offset / PAGE * PAGE;
+      break;
+    case FAULT_empty_mappings_can_be_made:
+      if (*length == 0 && hit()) *length = PAGE;
+      break;
+    case FAULT_unknown_type_is_private:
+      if ((*flags & MAP_TYPE) == 0 && hit()) *flags |= MAP_PRIVATE;
+      break;
+    case FAULT_noreplace_replaces:
+      if ((*flags & MAP_FIXED_NOREPLACE) && hit()) *flags = (*flags & ~MAP_FIXED_NOREPLACE) | MAP_FIXED;
+      break;
+    case FAULT_noreplace_goes_elsewhere:
+      if ((*flags & MAP_FIXED_NOREPLACE) && hit()) *flags &= ~MAP_FIXED_NOREPLACE;
+      break;
+    case FAULT_fixed_is_a_hint:
+      if ((*flags & MAP_FIXED) && hit()) *flags &= ~MAP_FIXED;
+      break;
+    case FAULT_validate_takes_any_flag:
+      if ((*flags & MAP_TYPE) == MAP_SHARED_VALIDATE && hit()) *flags = (*flags & ~MAP_TYPE) | MAP_SHARED;
+      break;
+    default:
+      break;
+  }
+}
+
+/* Pages behind the end of an object, as if they were there. */
+static void fill_behind(char *at, size_t length, int fd, off_t offset) {
+  const size_t there = pages((size_t)size_of_file(fd));
+  const size_t start = there > (size_t)offset ? there - (size_t)offset : 0;
+  if (start < pages(length) && hit())
+    mmap(at + start, pages(length) - start, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+
+void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, off_t offset) {
+  if (fault_now() == FAULT_none) return mmap(at, length, protection, flags, fd, offset);
+  char *r;
+  if (is_on(FAULT_read_only_object_is_mapped_for_writing) && protection & PROT_WRITE) {
+    r = mmap(at, length, protection, flags, fd, offset);
+    if (r == MAP_FAILED && errno == EACCES && reads_only(fd) && hit())
+      return mmap(at, length, PROT_READ, flags, fd, offset);
+    return r;
+  }
+  if (is_on(FAULT_write_only_object_is_mapped)) {
+    r = mmap(at, length, protection, flags, fd, offset);
+    if (r == MAP_FAILED && errno == EACCES && hit()) errno = EINVAL;
+    return r;
+  }
+  if (is_on(FAULT_pipes_can_be_mapped) && is_fifo(fd) && !(flags & MAP_ANONYMOUS)) {
+    r = mmap(at, length, protection, flags, fd, offset);
+    if (r == MAP_FAILED && errno == ENODEV && hit()) errno = EACCES;
+    return r;
+  }
+  change(&length, &protection, &flags, fd, &offset);
+  r = mmap(at, length, protection, flags, fd, offset);
+  if (r == MAP_FAILED) return r;
+  note(r, length, protection, flags);
+  if (is_on(FAULT_anonymous_memory_is_not_zero) && (flags & MAP_ANONYMOUS) && (protection & PROT_WRITE) && length > 8 &&
+      hit())
+    r[7] = 1;
+  if (is_on(FAULT_second_page_is_not_zero) && (flags & MAP_ANONYMOUS) && (protection & PROT_WRITE) && length > PAGE &&
+      hit())
+    r[PAGE] = 1;
+  if (is_on(FAULT_memory_behind_the_end_is_there) && !(flags & MAP_ANONYMOUS) && fd >= 0)
+    fill_behind(r, length, fd, offset);
+  if (is_on(FAULT_rest_of_the_last_page_is_not_zero) && !(flags & MAP_ANONYMOUS) && (protection & PROT_WRITE)) {
+    const off_t size = size_of_file(fd) - offset;
+    if (size > 0 && size % PAGE != 0 && (size_t)size < pages(length) && hit()) r[size] = 5;
+  }
+  return r;
+}
+
+int faulty_munmap(void *at, size_t length) {
+  struct mapping *m = mapping_at(at);
+  switch (fault_now()) {
+    case FAULT_unmapped_memory_stays:
+      if (m != NULL && length != 0 && hit()) return 0;
+      break;
+    case FAULT_unmapping_takes_the_first_page:
+      if (length > PAGE && hit()) return munmap(at, PAGE);
+      break;
+    case FAULT_unmapping_takes_the_whole_mapping:
+      if (m != NULL && length != 0 && pages(length) < m->length && hit()) return munmap(at, m->length);
+      break;
+    case FAULT_unmapping_rounds_down:
+      if (length > PAGE && length % PAGE != 0 && hit()) return munmap(at, length / PAGE * PAGE);
+      break;
+    case FAULT_unmapping_nothing_succeeds:
+      if (length == 0 && hit()) return 0;
+      break;
+    case FAULT_unmapping_where_nothing_is_fails: {
+      unsigned char there;
+      if (length != 0 && (uintptr_t)at % PAGE == 0 && mincore(at, PAGE, &there) != 0 && hit()) return fail(EINVAL);
+      break;
+    }
+    case FAULT_unaligned_unmapping_rounds:
+      if ((uintptr_t)at % PAGE != 0 && hit()) return munmap((char *)at - (uintptr_t)at % PAGE, length);
+      break;
+    default:
+      break;
+  }
+  const int r = munmap(at, length);
+  if (r == 0 && m != NULL) m->at = NULL;
+  return r;
+}
+
+int faulty_mprotect(void *at, size_t length, int protection) {
+  int r;
+  switch (fault_now()) {
+    case FAULT_protection_stays:
+      if (length != 0 && mapping_at(at) != NULL && hit()) return 0;
+      break;
+    case FAULT_protection_of_one_page:
+      if (length > PAGE && hit()) return mprotect(at, PAGE, protection);
+      break;
+    case FAULT_writing_cannot_be_given_back:
+      if ((protection & PROT_WRITE) && hit()) return mprotect(at, length, protection & ~PROT_WRITE);
+      break;
+    case FAULT_reading_cannot_be_taken:
+      if (protection == PROT_NONE && hit()) return mprotect(at, length, PROT_READ);
+      break;
+    case FAULT_read_only_object_becomes_writable:
+      r = mprotect(at, length, protection);
+      return r < 0 && errno == EACCES && hit() ? 0 : r;
+    case FAULT_unmapped_protection_is_einval:
+      r = mprotect(at, length, protection);
+      if (r < 0 && errno == ENOMEM && hit()) errno = EINVAL;
+      return r;
+    case FAULT_unaligned_protection_rounds:
+      if ((uintptr_t)at % PAGE != 0 && hit()) return mprotect((char *)at - (uintptr_t)at % PAGE, length, protection);
+      break;
+    case FAULT_protection_reaches_the_whole_mapping: {
+      const struct mapping *m = mapping_at(at);
+      if (m != NULL && length != 0 && pages(length) < m->length && hit()) return mprotect(at, m->length, protection);
+      break;
+    }
+    default:
+      break;
+  }
+  return mprotect(at, length, protection);
+}
+
+int faulty_msync(void *at, size_t length, int flags) {
+  if (is_on(FAULT_sync_checks_nothing) && hit()) return 0;
+  if (is_on(FAULT_sync_of_private_memory_fails) && length != 0 && (flags & MS_SYNC)) {
+    const struct mapping *m = mapping_at(at);
+    if (m != NULL && (m->flags & MAP_TYPE) == MAP_PRIVATE && hit()) return fail(EINVAL);
+  }
+  const int r = msync(at, length, flags);
+  if (is_on(FAULT_sync_takes_both_ways) && r < 0 && errno == EINVAL && (flags & MS_SYNC) && (flags & MS_ASYNC) && hit())
+    return 0;
+  if (is_on(FAULT_unmapped_sync_is_einval) && r < 0 && errno == ENOMEM && hit()) errno = EINVAL;
+  if (is_on(FAULT_invalidating_discards) && r == 0 && (flags & MS_INVALIDATE) && hit()) memset(at, 0, length);
+  return r;
+}
+
+void *faulty_mremap(void *at, size_t old_length, size_t new_length, int flags) {
+  char *r;
+  switch (fault_now()) {
+    case FAULT_remapping_never_moves:
+      if ((flags & MREMAP_MAYMOVE) && new_length > old_length && hit()) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+      }
+      break;
+    case FAULT_remapping_copies:
+      r = mremap(at, old_length, new_length, flags);
+      if (r != MAP_FAILED && hit()) {
+        const struct mapping m = {r, pages(old_length < new_length ? old_length : new_length), PROT_READ | PROT_WRITE,
+                                  0};
+        make_private(&m);
+      }
+      return r;
+    case FAULT_remapping_smaller_does_nothing:
+      if (new_length < old_length && new_length != 0 && hit()) return at;
+      break;
+    default:
+      break;
+  }
+  return mremap(at, old_length, new_length, flags);
+}
+
+int faulty_madvise(void *at, size_t length, int advice) {
+  switch (fault_now()) {
+    case FAULT_shared_memory_is_forgotten: {
+      const int r = madvise(at, length, advice);
+      if (advice == MADV_DONTNEED && r == 0 && mapping_at(at) != NULL &&
+          (mapping_at(at)->flags & MAP_TYPE) != MAP_PRIVATE && hit())
+        memset(at, 0, length);
+      return r;
+    }
+    case FAULT_removing_does_nothing:
+      if (advice == MADV_REMOVE && hit()) return 0;
+      break;
+    case FAULT_dontfork_is_ignored:
+      if (advice == MADV_DONTFORK && hit()) return 0;
+      break;
+    default:
+      break;
+  }
+  return madvise(at, length, advice);
+}

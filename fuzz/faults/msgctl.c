@@ -1,0 +1,185 @@
+/* Faults of controlling System V message queues, and of their keys. */
+#include <errno.h>
+#include <string.h>
+
+#include "fuzz/faults/calls.h"
+#include "fuzz/faults/faults.h"
+#include "fuzz/faults/queue.h"
+
+static bool is_good(const void *p) { return (uintptr_t)p > 4096 && (access(p, F_OK) == 0 || errno != EFAULT); }
+
+static bool set_faultily(int id, struct msqid_ds *given, int *r) {
+  struct msqid_ds now, changed;
+  if (!is_good(given) || msgctl(id, IPC_STAT, &now) != 0) return false;
+  changed = *given;
+  switch (fault_now()) {
+    case FAULT_set_ignores_the_mode:
+      if (now.msg_perm.mode != changed.msg_perm.mode) hit();
+      changed.msg_perm.mode = now.msg_perm.mode;
+      break;
+    case FAULT_set_ignores_the_limit:
+      if (now.msg_qbytes != changed.msg_qbytes) hit();
+      changed.msg_qbytes = now.msg_qbytes;
+      break;
+    case FAULT_set_ignores_the_group:
+      if (now.msg_perm.gid != changed.msg_perm.gid) hit();
+      changed.msg_perm.gid = now.msg_perm.gid;
+      break;
+    case FAULT_set_ignores_the_user:
+      if (now.msg_perm.uid != changed.msg_perm.uid) hit();
+      changed.msg_perm.uid = now.msg_perm.uid;
+      break;
+    case FAULT_refused_set_changes_the_mode:
+      *r = msgctl(id, IPC_SET, given);
+      if (*r < 0 && errno == EPERM) {
+        now.msg_perm.mode = changed.msg_perm.mode;
+        if (msgctl(id, IPC_SET, &now) == 0) hit();
+        errno = EPERM;
+      }
+      return true;
+    case FAULT_anybody_raises_the_limit:
+      *r = msgctl(id, IPC_SET, given);
+      if (*r < 0 && errno == EPERM && changed.msg_qbytes > now.msg_qbytes && hit()) *r = 0;
+      return true;
+    default:
+      return false;
+  }
+  *r = msgctl(id, IPC_SET, &changed);
+  return true;
+}
+
+/* What IPC_STAT and MSG_STAT tell wrongly. */
+static void spoil(struct msqid_ds *d) {
+  switch (fault_now()) {
+    case FAULT_sender_and_receiver_change_places: {
+      const pid_t sender = d->msg_lspid;
+      if (sender != d->msg_lrpid) hit();
+      d->msg_lspid = d->msg_lrpid;
+      d->msg_lrpid = sender;
+      break;
+    }
+    case FAULT_stime_is_zero:
+      if (d->msg_stime != 0 && hit()) d->msg_stime = 0;
+      break;
+    case FAULT_rtime_is_zero:
+      if (d->msg_rtime != 0 && hit()) d->msg_rtime = 0;
+      break;
+    case FAULT_ctime_is_zero:
+      if (hit()) d->msg_ctime = 0;
+      break;
+    case FAULT_creator_follows_the_owner:
+      if (d->msg_perm.cuid != d->msg_perm.uid && hit()) d->msg_perm.cuid = d->msg_perm.uid;
+      break;
+    case FAULT_creators_group_follows_the_owner:
+      if (d->msg_perm.cgid != d->msg_perm.gid && hit()) d->msg_perm.cgid = d->msg_perm.gid;
+      break;
+    case FAULT_bytes_count_headers:
+      if (d->msg_qnum != 0 && hit()) d->__msg_cbytes += 48 * d->msg_qnum;
+      break;
+    case FAULT_mode_has_more_bits:
+      if (hit()) d->msg_perm.mode |= 01000;
+      break;
+    case FAULT_number_counts_the_last_handed_over:
+      if (d->msg_lrpid != 0 && hit()) d->msg_qnum++;
+      break;
+    case FAULT_limit_is_twice_the_default:
+      if (d->msg_qbytes == 16384 && hit()) d->msg_qbytes = 32768;
+      break;
+    case FAULT_empty_messages_are_not_counted:
+      if (d->msg_qnum != 0 && d->__msg_cbytes == 0 && hit()) d->msg_qnum = 0;
+      break;
+    case FAULT_key_is_not_told:
+#ifdef __GLIBC__
+      if (d->msg_perm.__key != 0 && hit()) d->msg_perm.__key = 0;
+#endif
+      break;
+    case FAULT_number_is_at_most_seven:
+      if (d->msg_qnum > 7 && hit()) d->msg_qnum %= 8;
+      break;
+    case FAULT_senders_are_threads:
+      if (d->msg_lspid == getpid() && gettid() != getpid() && hit()) d->msg_lspid = gettid();
+      break;
+    default:
+      break;
+  }
+}
+
+static int control_faultily(int id, int command, struct msqid_ds *d) {
+  int r;
+  if (command == IPC_SET && set_faultily(id, d, &r)) return r;
+  switch (fault_now()) {
+    case FAULT_only_empty_queues_are_removed: {
+      struct msqid_ds now;
+      if (command == IPC_RMID && msgctl(id, IPC_STAT, &now) == 0 && now.msg_qnum != 0 && hit()) return fail(EBUSY);
+      break;
+    }
+    case FAULT_status_needs_no_permission:
+      r = msgctl(id, command, d);
+      return r < 0 && command == IPC_STAT && errno == EACCES && hit() ? 0 : r;
+    case FAULT_unknown_commands_succeed:
+      if ((command > 20 || command < 0) && hit()) return 0;
+      break;
+    case FAULT_eperm_is_eacces:
+      r = msgctl(id, command, d);
+      if (r < 0 && errno == EPERM && hit()) errno = EACCES;
+      return r;
+    case FAULT_stat_any_checks_permission:
+      if (command == 13 && hit()) command = MSG_STAT;
+      break;
+    case FAULT_stat_by_index_returns_zero:
+      r = msgctl(id, command, d);
+      return r > 0 && (command == MSG_STAT || command == 13) && hit() ? 0 : r;
+    case FAULT_stale_id_is_eidrm:
+      r = msgctl(id, command, d);
+      if (r < 0 && errno == EINVAL && id >= 0 && command <= IPC_INFO && command >= 0 && hit()) errno = EIDRM;
+      return r;
+    case FAULT_removed_twice:
+      r = msgctl(id, command, d);
+      return r < 0 && errno == EINVAL && command == IPC_RMID && hit() ? 0 : r;
+    case FAULT_anybody_removes:
+      r = msgctl(id, command, d);
+      return r < 0 && errno == EPERM && command == IPC_RMID && hit() ? 0 : r;
+    case FAULT_creator_may_not_remove: {
+      struct msqid_ds now;
+      if (command == IPC_RMID && msgctl(id, IPC_STAT, &now) == 0 && geteuid() != 0 && geteuid() == now.msg_perm.cuid &&
+          geteuid() != now.msg_perm.uid && hit())
+        return fail(EPERM);
+      break;
+    }
+    case FAULT_real_user_decides:
+      if ((command == IPC_SET || command == IPC_RMID) && getuid() == 0 && geteuid() != 0) {
+        r = msgctl(id, command, d);
+        return r < 0 && errno == EPERM && hit() ? 0 : r;
+      }
+      break;
+    case FAULT_removal_needs_a_good_buffer:
+      if (command == IPC_RMID && d != NULL && !is_good(d) && hit()) return fail(EFAULT);
+      break;
+    case FAULT_removal_is_put_off: {
+      static int removed = -1;
+      if (command == IPC_RMID && removed < 0 && msgctl(id, IPC_STAT, &(struct msqid_ds){0}) == 0 && hit()) {
+        removed = id;
+        return 0;
+      }
+      break;
+    }
+    default:
+      break;
+  }
+  r = msgctl(id, command, d);
+  if (r >= 0 && (command == IPC_STAT || command == MSG_STAT)) spoil(d);
+  return r;
+}
+
+int faulty_msgctl(int id, int command, void *buffer) {
+  return base_now() == BASE_QUEUE ? queue_control(id, command, buffer) : control_faultily(id, command, buffer);
+}
+
+key_t faulty_ftok(const char *path, int project) {
+  const key_t key = ftok(path, project);
+  if (is_on(FAULT_ftok_ignores_the_project) && key != -1 && hit()) return ftok(path, 1);
+  if (is_on(FAULT_ftok_takes_the_whole_project) && key != -1 && project > 255 && hit()) return key ^ project;
+  if (is_on(FAULT_ftok_goes_by_the_name) && key != -1 && hit())
+    return (key & ~0xffff) | (path[strlen(path) - 1] * 7 + (int)strlen(path));
+  return key;
+}

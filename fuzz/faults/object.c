@@ -1,0 +1,228 @@
+/* Faults of POSIX shared memory objects and of the sizes of files. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fuzz/faults/calls.h"
+#include "fuzz/faults/faults.h"
+
+enum { PAGE = 4096 };
+
+static off_t size_of_file(int fd) {
+  struct stat s;
+  return fstat(fd, &s) == 0 ? s.st_size : 0;
+}
+
+int faulty_shm_open(const char *name, int flags, mode_t mode) {
+  int r;
+  switch (fault_now()) {
+    case FAULT_object_exclusive_is_ignored:
+      if ((flags & O_EXCL) && hit()) return shm_open(name, flags & ~O_EXCL, mode);
+      break;
+    case FAULT_object_is_not_truncated:
+      if ((flags & O_TRUNC) && hit()) return shm_open(name, flags & ~O_TRUNC, mode);
+      break;
+    case FAULT_object_mode_is_not_masked: {
+      const mode_t mask = umask(0);
+      r = shm_open(name, flags, mode);
+      umask(mask);
+      if ((flags & O_CREAT) && (mode & mask)) hit();
+      return r;
+    }
+    case FAULT_object_is_kept_over_exec:
+      r = shm_open(name, flags, mode);
+      if (r >= 0 && hit()) fcntl(r, F_SETFD, 0);
+      return r;
+    case FAULT_object_number_is_not_the_lowest:
+      r = shm_open(name, flags, mode);
+      if (r >= 0 && hit()) {
+        const int higher = fcntl(r, F_DUPFD_CLOEXEC, r + 1);
+        close(r);
+        return higher;
+      }
+      return r;
+    case FAULT_objects_are_always_created:
+      r = shm_open(name, flags, mode);
+      return r < 0 && errno == ENOENT && hit() ? shm_open(name, flags | O_CREAT | O_RDWR, 0600) : r;
+    case FAULT_objects_are_opened_for_both:
+      if ((flags & O_ACCMODE) == O_RDONLY) {
+        r = shm_open(name, (flags & ~O_ACCMODE) | O_RDWR, mode);
+        return r >= 0 && hit() ? r : shm_open(name, flags, mode);
+      }
+      break;
+    case FAULT_object_eacces_is_eperm:
+      r = shm_open(name, flags, mode);
+      if (r < 0 && errno == EACCES && hit()) errno = EPERM;
+      return r;
+    case FAULT_opening_sets_the_mode:
+      r = shm_open(name, flags, mode);
+      if (r >= 0 && (flags & O_CREAT) && size_of_file(r) > 0 && hit()) fchmod(r, mode);
+      return r;
+    case FAULT_new_object_has_a_page:
+      r = shm_open(name, flags, mode);
+      if (r >= 0 && (flags & O_CREAT) && size_of_file(r) == 0 && hit()) {
+        if (ftruncate(r, PAGE) != 0) return r;
+      }
+      return r;
+    case FAULT_longest_object_name_is_one_less:
+      if ((uintptr_t)name > 4096 && strlen(name + (name[0] == '/')) >= 254 && hit()) return fail(ENAMETOOLONG);
+      break;
+    case FAULT_names_have_60_bytes:
+      if ((uintptr_t)name > 4096 && strlen(name) > 61 && strlen(name) < 255 && hit()) {
+        char cut[62];
+        memcpy(cut, name, 61);
+        cut[61] = 0;
+        return shm_open(cut, flags, mode);
+      }
+      break;
+    case FAULT_slash_matters:
+      if ((uintptr_t)name > 4096 && name[0] != '/' && name[0] != 0 && strchr(name, '/') == NULL && strlen(name) < 200 &&
+          hit()) {
+        char other[256];
+        snprintf(other, sizeof other, "/%s~", name);
+        return shm_open(other, flags, mode);
+      }
+      break;
+    case FAULT_objects_follow_links:
+      r = shm_open(name, flags, mode);
+      if (r < 0 && errno == ELOOP && hit()) errno = ENOENT;
+      return r;
+    default:
+      break;
+  }
+  return shm_open(name, flags, mode);
+}
+
+int faulty_shm_unlink(const char *name) {
+  int r;
+  switch (fault_now()) {
+    case FAULT_unlinking_clears: {
+      const int fd = shm_open(name, O_RDWR | O_TRUNC, 0);
+      if (fd >= 0 && hit()) close(fd);
+      break;
+    }
+    case FAULT_unlinking_in_use_is_busy:
+      if (hit()) {
+        r = shm_open(name, O_RDONLY, 0);
+        if (r < 0) break;
+        close(r);
+        return 0;
+      }
+      break;
+    case FAULT_unlinking_nothing_succeeds:
+      r = shm_unlink(name);
+      return r < 0 && errno == ENOENT && hit() ? 0 : r;
+    case FAULT_anybody_unlinks:
+      r = shm_unlink(name);
+      return r < 0 && (errno == EACCES || errno == EPERM) && hit() ? 0 : r;
+    default:
+      break;
+  }
+  return shm_unlink(name);
+}
+
+static int shrink_faultily(int fd, off_t length) {
+  char tail[PAGE];
+  const off_t before = size_of_file(fd);
+  switch (fault_now()) {
+    case FAULT_shrinking_keeps_the_rest_of_the_page:
+      if (length < before && length % PAGE != 0) {
+        const ssize_t n = pread(fd, tail, (size_t)(PAGE - length % PAGE), length);
+        const int r = ftruncate(fd, length);
+        int64_t *kept = counter(file_of(fd) ^ 0xb1);
+        if (r == 0 && n > 0) *kept = length + 1;
+        return r;
+      }
+      if (length > before && *counter(file_of(fd) ^ 0xb1) == before + 1) {
+        const int r = ftruncate(fd, length);
+        if (r == 0 && hit()) pwrite(fd, "k", 1, before);
+        return r;
+      }
+      break;
+    case FAULT_shrinking_keeps_whole_pages:
+      if (length < before) *counter(file_of(fd) ^ 0xb2) = length + 1;
+      if (length > before && *counter(file_of(fd) ^ 0xb2) != 0) {
+        const int r = ftruncate(fd, length);
+        if (r == 0 && hit()) pwrite(fd, "k", 1, length - 1);
+        return r;
+      }
+      break;
+    case FAULT_shrinking_does_nothing:
+      if (length >= 0 && length < before && hit()) return 0;
+      break;
+    case FAULT_growing_does_nothing:
+      if (length > before && before > 0 && hit()) return 0;
+      break;
+    case FAULT_growing_rounds_up:
+      if (length > 0 && length % PAGE != 0 && hit()) return ftruncate(fd, (length + PAGE - 1) / PAGE * PAGE);
+      break;
+    case FAULT_growing_is_not_zero: {
+      const int r = ftruncate(fd, length);
+      if (r == 0 && length > before && length < 1 << 20 && hit()) pwrite(fd, "g", 1, length - 1);
+      return r;
+    }
+    default:
+      break;
+  }
+  return ftruncate(fd, length);
+}
+
+int faulty_ftruncate(int fd, off_t length) {
+  int r;
+  if (is_fifo(fd)) {
+    if (is_on(FAULT_pipes_can_be_truncated) && hit()) return 0;
+    return ftruncate(fd, length);
+  }
+  switch (fault_now()) {
+    case FAULT_negative_sizes_are_zero:
+      if (length < 0 && hit()) return ftruncate(fd, 0);
+      break;
+    case FAULT_reading_suffices_to_truncate:
+      r = ftruncate(fd, length);
+      return r < 0 && reads_only(fd) && (errno == EINVAL || errno == EBADF) && hit() ? 0 : r;
+    case FAULT_size_limit_is_ignored:
+      r = ftruncate(fd, length);
+      return r < 0 && errno == EFBIG && hit() ? 0 : r;
+    case FAULT_sealed_against_growing_grows:
+      r = ftruncate(fd, length);
+      return r < 0 && errno == EPERM && length > size_of_file(fd) && hit() ? 0 : r;
+    case FAULT_sealed_against_shrinking_shrinks:
+      r = ftruncate(fd, length);
+      return r < 0 && errno == EPERM && length < size_of_file(fd) && hit() ? 0 : r;
+    default:
+      break;
+  }
+  return shrink_faultily(fd, length);
+}
+
+int faulty_fallocate(int fd, int mode, off_t offset, off_t length) {
+  const bool punches = (mode & FALLOC_FL_PUNCH_HOLE) != 0;
+  int r;
+  switch (fault_now()) {
+    case FAULT_holes_keep_their_bytes:
+      if (punches && hit()) return 0;
+      break;
+    case FAULT_holes_are_whole_pages:
+      if (punches && hit()) {
+        const off_t from = (offset + PAGE - 1) / PAGE * PAGE, to = (offset + length) / PAGE * PAGE;
+        return to > from ? fallocate(fd, mode, from, to - from) : 0;
+      }
+      break;
+    case FAULT_keeping_the_size_grows:
+      if (mode == FALLOC_FL_KEEP_SIZE && hit()) return fallocate(fd, 0, offset, length);
+      break;
+    case FAULT_allocating_does_not_grow:
+      if (mode == 0 && hit()) return fallocate(fd, FALLOC_FL_KEEP_SIZE, offset, length);
+      break;
+    case FAULT_allocating_nothing_succeeds:
+      if (length == 0 && hit()) return 0;
+      break;
+    case FAULT_allocating_for_a_pipe_succeeds:
+      r = fallocate(fd, mode, offset, length);
+      if (r < 0 && errno == ESPIPE && hit()) errno = ENODEV;
+      return r;
+    default:
+      break;
+  }
+  return fallocate(fd, mode, offset, length);
+}

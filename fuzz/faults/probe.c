@@ -1,0 +1,81 @@
+/* What a descriptor is, asked of the system without changing it. None of these leaves its mark in errno. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fuzz/faults/faults.h"
+
+#define QUIETLY(result, expression) \
+  const int error_ = errno;         \
+  result = (expression);            \
+  errno = error_
+
+bool is_fifo(int fd) {
+  struct stat s;
+  QUIETLY(const int r, fstat(fd, &s));
+  return r == 0 && S_ISFIFO(s.st_mode);
+}
+
+bool is_fifo_path(const char *path) {
+  struct stat s;
+  QUIETLY(const int r, stat(path, &s));
+  return r == 0 && S_ISFIFO(s.st_mode);
+}
+
+uint64_t file_of(int fd) {
+  struct stat s;
+  QUIETLY(const int r, fstat(fd, &s));
+  return r != 0 ? 0 : (uint64_t)s.st_ino * 31 + (uint64_t)s.st_dev + 7;
+}
+
+bool same_file(int a, int b) { return file_of(a) != 0 && file_of(a) == file_of(b); }
+
+int status_flags(int fd) {
+  QUIETLY(const int r, fcntl(fd, F_GETFL));
+  return r;
+}
+
+bool reads_only(int fd) { return (status_flags(fd) & O_ACCMODE) == O_RDONLY; }
+bool writes_only(int fd) { return (status_flags(fd) & O_ACCMODE) == O_WRONLY; }
+bool is_nonblocking(int fd) { return (status_flags(fd) & O_NONBLOCK) != 0; }
+
+int unread(int fd) {
+  int n = 0;
+  QUIETLY(const int r, ioctl(fd, FIONREAD, &n));
+  return r == 0 ? n : 0;
+}
+
+int capacity(int fd) {
+  QUIETLY(const int r, fcntl(fd, F_GETPIPE_SZ));
+  return r;
+}
+
+int ready(int fd, int events) {
+  struct pollfd p = {fd, (short)events, 0};
+  QUIETLY(const int r, poll(&p, 1, 0));
+  return r > 0 ? p.revents : 0;
+}
+
+int wait_for(int fd, int events) {
+  struct pollfd p = {fd, (short)events, 0};
+  return poll(&p, 1, -1) < 0 ? -1 : p.revents;
+}
+
+int reopen(int fd, int flags) {
+  char path[40];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  QUIETLY(const int r, open(path, flags));
+  return r;
+}
+
+int fail(int error) {
+  errno = error;
+  return -1;
+}
+
+void sleep_for_ever(void) { pause(); }

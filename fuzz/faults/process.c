@@ -1,0 +1,301 @@
+/* Faults of making and ending processes and of what they inherit. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "fuzz/faults/attached.h"
+#include "fuzz/faults/calls.h"
+#include "fuzz/faults/faults.h"
+#include "harness/actor/wire.h"
+
+enum { MOST_SIGNALS = 64, MOST_FDS = 300 };
+
+static bool is_handler(const struct sigaction *a) { return a->sa_handler != SIG_IGN && a->sa_handler != SIG_DFL; }
+
+static void for_actions(void (*change)(int, struct sigaction *)) {
+  struct sigaction a;
+  for (int s = 1; s <= MOST_SIGNALS; ++s)
+    if (sigaction(s, NULL, &a) == 0) change(s, &a);
+}
+
+static void drop_handler(int s, struct sigaction *a) {
+  if (!is_handler(a) || s == SIGSEGV || s == SIGBUS || !hit()) return;
+  a->sa_handler = SIG_DFL;
+  sigaction(s, a, NULL);
+}
+
+static void drop_ignored(int s, struct sigaction *a) {
+  if (a->sa_handler != SIG_IGN || !hit()) return;
+  a->sa_handler = SIG_DFL;
+  sigaction(s, a, NULL);
+}
+
+static void drop_restart(int s, struct sigaction *a) {
+  if (!(a->sa_flags & SA_RESTART) || !hit()) return;
+  a->sa_flags &= ~SA_RESTART;
+  sigaction(s, a, NULL);
+}
+
+static void drop_mask(int s, struct sigaction *a) {
+  if (!is_handler(a) || !hit()) return;
+  sigemptyset(&a->sa_mask);
+  sigaction(s, a, NULL);
+}
+
+static bool is_file(int fd) {
+  struct stat s;
+  return fstat(fd, &s) == 0 && S_ISREG(s.st_mode);
+}
+
+static void open_files_anew(void) {
+  for (int fd = 3; fd < MOST_FDS; ++fd) {
+    if (!is_file(fd)) continue;
+    const int again = reopen(fd, status_flags(fd) & (O_ACCMODE | O_APPEND));
+    if (again < 0) continue;
+    lseek(again, lseek(fd, 0, SEEK_CUR), SEEK_SET);
+    dup3(again, fd, fcntl(fd, F_GETFD) ? O_CLOEXEC : 0);
+    close(again);
+    hit();
+  }
+}
+
+/* What a new child wrongly has or lacks. */
+static void spoil_child(const sigset_t *pending) {
+  struct rlimit limit = {32, 64};
+  switch (fault_now()) {
+    case FAULT_child_has_pending_signals:
+      for (int s = 1; s <= MOST_SIGNALS; ++s)
+        if (sigismember(pending, s) == 1 && hit()) raise(s);
+      break;
+    case FAULT_child_loses_cloexec:
+      for (int fd = 3; fd < MOST_FDS; ++fd)
+        if (fcntl(fd, F_GETFD) > 0 && hit()) fcntl(fd, F_SETFD, 0);
+      break;
+    case FAULT_child_gets_cloexec:
+      for (int fd = 3; fd < MOST_FDS; ++fd)
+        if (fcntl(fd, F_GETFD) == 0 && hit()) fcntl(fd, F_SETFD, FD_CLOEXEC);
+      break;
+    case FAULT_child_has_the_default_umask:
+      if (umask(022) != 022) hit();
+      break;
+    case FAULT_child_is_in_the_root:
+      if (hit() && chdir("/") != 0) return;
+      break;
+    case FAULT_child_has_its_own_group:
+      if (hit()) setpgid(0, 0);
+      break;
+    case FAULT_child_has_other_limits:
+      if (hit()) setrlimit(RLIMIT_NOFILE, &limit);
+      break;
+    case FAULT_child_loses_handlers:
+      for_actions(drop_handler);
+      break;
+    case FAULT_child_ignores_nothing:
+      for_actions(drop_ignored);
+      break;
+    case FAULT_child_restarts_nothing:
+      for_actions(drop_restart);
+      break;
+    case FAULT_child_loses_handler_masks:
+      for_actions(drop_mask);
+      break;
+    case FAULT_child_lacks_the_last_descriptor:
+      for (int fd = MOST_FDS; fd > 2; --fd)
+        if (fcntl(fd, F_GETFD) >= 0 && hit()) {
+          close(fd);
+          break;
+        }
+      break;
+    case FAULT_child_has_its_own_offsets:
+      open_files_anew();
+      break;
+    case FAULT_child_closes_cloexec:
+      for (int fd = 3; fd < MOST_FDS; ++fd)
+        if (fcntl(fd, F_GETFD) > 0 && hit()) close(fd);
+      break;
+    case FAULT_child_takes_a_byte:
+      for (int fd = 3; fd < MOST_FDS; ++fd) {
+        char byte;
+        if (is_fifo(fd) && reads_only(fd) && unread(fd) > 0 && hit() && read(fd, &byte, 1) == 1) break;
+      }
+      break;
+    case FAULT_child_is_a_subreaper: {
+      int is = 0;
+      prctl(PR_GET_CHILD_SUBREAPER, &is, 0, 0, 0);
+      if (getppid() > 2 && hit()) prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+      break;
+    }
+    case FAULT_child_has_the_saved_user_only:
+      if (geteuid() != getuid() && hit() && setreuid((uid_t)-1, getuid()) != 0) return;
+      break;
+    default:
+      break;
+  }
+}
+
+pid_t faulty_fork(void) {
+  sigset_t pending, all;
+  if (is_on(FAULT_tenth_fork_fails) && count_up(0xf0) % 10 == 0 && hit()) return fail(EAGAIN);
+  sigpending(&pending);
+  pid_t r = fork();
+  if (r == 0) {
+    attachments_are_inherited();
+    attachments_were_forked();
+    mappings_are_inherited();
+    sigfillset(&all);
+    spoil_child(&pending);
+    return r;
+  }
+  if (is_on(FAULT_fork_clears_the_parents_pending) && r > 0) {
+    const struct timespec now = {0, 0};
+    for (int s = 1; s <= MOST_SIGNALS; ++s) {
+      sigset_t one;
+      sigemptyset(&one);
+      sigaddset(&one, s);
+      if (sigismember(&pending, s) == 1 && hit()) sigtimedwait(&one, NULL, &now);
+    }
+  }
+  if (is_on(FAULT_fork_returns_another_id) && r > 0 && count_up(0xf1) == 2 && hit()) return r + 1;
+  return r;
+}
+
+void faulty_exit(int status) {
+  attachments_end();
+  switch (fault_now()) {
+    case FAULT_exit_status_is_the_second_byte:
+      if (status > 255 && hit()) _exit(status >> 8);
+      break;
+    case FAULT_exit_status_is_at_most_255:
+      if (status > 255 && hit()) _exit(255);
+      break;
+    case FAULT_exit_status_has_7_bits:
+      if ((status & 128) && hit()) _exit(status & 127);
+      break;
+    case FAULT_exit_ends_one_thread:
+      if (hit()) syscall(SYS_exit, status);
+      break;
+    case FAULT_exit_is_told_as_killed:
+      if (status != 0 && hit()) kill(getpid(), SIGKILL);
+      break;
+    case FAULT_negative_exit_status_is_zero:
+      if (status < 0 && hit()) _exit(0);
+      break;
+    default:
+      break;
+  }
+  _exit(status);
+}
+
+pid_t faulty_getpid(void) { return getpid(); }
+
+pid_t faulty_getppid(void) {
+  static pid_t first;
+  if (is_on(FAULT_parent_is_remembered)) {
+    if (first == 0) first = getppid();
+    if (first != getppid()) hit();
+    return first;
+  }
+  if (is_on(FAULT_parent_of_an_orphan_is_zero) && getppid() == 1 && hit()) return 0;
+  return getppid();
+}
+
+pid_t faulty_getpgid(pid_t pid) {
+  if (is_on(FAULT_group_of_others_is_ones_own) && pid != 0 && pid != getpid() && hit()) return getpgid(0);
+  if (is_on(FAULT_group_of_nobody_is_zero)) {
+    const pid_t r = getpgid(pid);
+    return r < 0 && hit() ? 0 : r;
+  }
+  return getpgid(pid);
+}
+
+pid_t faulty_getsid(pid_t pid) {
+  if (is_on(FAULT_session_of_others_is_ones_own) && pid != 0 && getsid(pid) != getsid(0) && hit()) return getsid(0);
+  return getsid(pid);
+}
+
+int faulty_setpgid(pid_t pid, pid_t group) {
+  int r;
+  switch (fault_now()) {
+    case FAULT_group_of_another_session_can_be_joined:
+      r = setpgid(pid, group);
+      return r < 0 && errno == EPERM && hit() ? 0 : r;
+    case FAULT_group_of_an_executing_child_can_be_set:
+      r = setpgid(pid, group);
+      return r < 0 && errno == EACCES && hit() ? 0 : r;
+    case FAULT_group_of_a_child_cannot_be_set:
+      if (pid != 0 && pid != getpid() && hit()) return 0;
+      break;
+    case FAULT_negative_groups_are_taken:
+      if (group < 0 && hit()) return setpgid(pid, -group);
+      break;
+    case FAULT_group_of_nobody_is_eperm:
+      r = setpgid(pid, group);
+      if (r < 0 && errno == ESRCH && hit()) errno = EPERM;
+      return r;
+    default:
+      break;
+  }
+  return setpgid(pid, group);
+}
+
+pid_t faulty_setsid(void) {
+  if (is_on(FAULT_session_is_only_a_group) && hit()) {
+    setpgid(0, 0);
+    return getpid();
+  }
+  const pid_t r = setsid();
+  return is_on(FAULT_group_leader_gets_a_session) && r < 0 && hit() ? getpid() : r;
+}
+
+int faulty_setresuid(uid_t r, uid_t e, uid_t s) {
+  if (is_on(FAULT_saved_user_follows_the_effective) && e != (uid_t)-1 && s != e && hit()) return setresuid(r, e, e);
+  if (is_on(FAULT_anybody_becomes_anybody)) {
+    const int result = setresuid(r, e, s);
+    return result < 0 && hit() ? 0 : result;
+  }
+  return setresuid(r, e, s);
+}
+
+mode_t faulty_umask(mode_t mask) {
+  const mode_t r = umask(mask);
+  if (is_on(FAULT_umask_returns_the_new) && r != mask && hit()) return mask;
+  if (is_on(FAULT_umask_keeps_all_bits) && (mask & ~0777u) && hit()) return r | (mask & ~0777u);
+  return r;
+}
+
+int faulty_setrlimit(unsigned what, const struct rlimit *limit) {
+  if (is_on(FAULT_limits_are_not_set) && hit()) return 0;
+  if (is_on(FAULT_hard_limits_can_be_raised)) {
+    const int r = setrlimit(what, limit);
+    return r < 0 && errno == EPERM && hit() ? 0 : r;
+  }
+  if (is_on(FAULT_soft_limit_above_the_hard) && (uintptr_t)limit > 4096 && limit->rlim_cur > limit->rlim_max && hit())
+    return 0;
+  return setrlimit(what, limit);
+}
+
+int faulty_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
+  if (is_on(FAULT_subreaper_does_nothing) && option == PR_SET_CHILD_SUBREAPER && hit()) return 0;
+  return prctl(option, a, b, c, d);
+}
+
+int faulty_pthread_create(pthread_t *t, const pthread_attr_t *attributes, void *(*run)(void *), void *argument) {
+  return pthread_create(t, attributes, run, argument);
+}
+
+int faulty_pthread_join(pthread_t t, void **result) {
+  if (is_on(FAULT_join_does_not_wait) && hit()) return 0;
+  return pthread_join(t, result);
+}
+
+long faulty_futex(uint32_t *word, int op, uint32_t value) {
+  if (is_on(FAULT_futex_wakes_one) && op == 1 && value > 1 && hit()) value = 1;
+  if (is_on(FAULT_futex_wakes_nobody) && op == 1 && value == 1 && count_up(0xf2) > 2 && hit()) return 0;
+  const long r = syscall(SYS_futex, word, op, value, NULL, NULL, 0);
+  if (is_on(FAULT_futex_mismatch_is_no_error) && r < 0 && errno == EAGAIN && hit()) return 0;
+  if (is_on(FAULT_futex_wake_returns_zero) && op == 1 && r > 0 && hit()) return 0;
+  return r;
+}

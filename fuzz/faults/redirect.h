@@ -1,0 +1,103 @@
+/* Included before the first line of every performing source of the faulty actor (-include): from there on the
+ * calls are the layer's. The system's headers come first, so that they declare what they always do. */
+#ifndef IPCVET_FAULTS_REDIRECT_H
+#define IPCVET_FAULTS_REDIRECT_H
+
+#include <grp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/sendfile.h>
+#include <sys/syscall.h>
+
+#include "fuzz/faults/calls.h"
+
+#define dup(...) faulty_dup(__VA_ARGS__)
+#define dup2(...) faulty_dup2(__VA_ARGS__)
+#define dup3(...) faulty_dup3(__VA_ARGS__)
+#define fcntl(...) faulty_fcntl(__VA_ARGS__)
+#define ioctl(...) faulty_ioctl(__VA_ARGS__)
+#define close(...) faulty_close(__VA_ARGS__)
+#define lseek(...) faulty_lseek(__VA_ARGS__)
+#define fstat(...) faulty_fstat(__VA_ARGS__)
+#define stat(...) faulty_stat(__VA_ARGS__)
+#define fsync(...) faulty_fsync(__VA_ARGS__)
+#define read(...) faulty_read(__VA_ARGS__)
+#define readv(...) faulty_readv(__VA_ARGS__)
+#define pread(...) faulty_pread(__VA_ARGS__)
+#define write(...) faulty_write(__VA_ARGS__)
+#define writev(...) faulty_writev(__VA_ARGS__)
+#define pwrite(...) faulty_pwrite(__VA_ARGS__)
+#define pipe(...) faulty_pipe(__VA_ARGS__)
+#define pipe2(...) faulty_pipe2(__VA_ARGS__)
+#define splice(...) faulty_splice(__VA_ARGS__)
+#define tee(...) faulty_tee(__VA_ARGS__)
+#define vmsplice(...) faulty_vmsplice(__VA_ARGS__)
+#define sendfile(...) faulty_sendfile(__VA_ARGS__)
+#define poll(...) faulty_poll(__VA_ARGS__)
+#define select(...) faulty_select(__VA_ARGS__)
+#define epoll_ctl(...) faulty_epoll_ctl(__VA_ARGS__)
+#define epoll_wait(...) faulty_epoll_wait(__VA_ARGS__)
+#define open(...) faulty_open(__VA_ARGS__)
+#define openat(...) faulty_openat(__VA_ARGS__)
+#define mkfifo(...) faulty_mkfifo(__VA_ARGS__)
+#define mkfifoat(...) faulty_mkfifoat(__VA_ARGS__)
+#define mknod(...) faulty_mknod(__VA_ARGS__)
+#define mknodat(...) faulty_mknodat(__VA_ARGS__)
+#define chmod(...) faulty_chmod(__VA_ARGS__)
+#define fchmod(...) faulty_fchmod(__VA_ARGS__)
+#define unlink(...) faulty_unlink(__VA_ARGS__)
+#define fork(...) faulty_fork(__VA_ARGS__)
+#define syscall(...) faulty_syscall(__VA_ARGS__)
+#define wait(...) faulty_wait(__VA_ARGS__)
+#define waitpid(...) faulty_waitpid(__VA_ARGS__)
+#define waitid(...) faulty_waitid(__VA_ARGS__)
+#define getpid(...) faulty_getpid(__VA_ARGS__)
+#define getppid(...) faulty_getppid(__VA_ARGS__)
+#define getpgid(...) faulty_getpgid(__VA_ARGS__)
+#define getsid(...) faulty_getsid(__VA_ARGS__)
+#define setpgid(...) faulty_setpgid(__VA_ARGS__)
+#define setsid(...) faulty_setsid(__VA_ARGS__)
+#define setresuid(...) faulty_setresuid(__VA_ARGS__)
+#define umask(...) faulty_umask(__VA_ARGS__)
+#define setrlimit(...) faulty_setrlimit(__VA_ARGS__)
+#define prctl(...) faulty_prctl(__VA_ARGS__)
+#define pthread_create(...) faulty_pthread_create(__VA_ARGS__)
+#define pthread_join(...) faulty_pthread_join(__VA_ARGS__)
+#define futex(...) faulty_futex(__VA_ARGS__)
+#define kill(...) faulty_kill(__VA_ARGS__)
+#define raise(...) faulty_raise(__VA_ARGS__)
+#define sigqueue(...) faulty_sigqueue(__VA_ARGS__)
+#define sigaction(...) faulty_sigaction(__VA_ARGS__)
+#define sigprocmask(...) faulty_sigprocmask(__VA_ARGS__)
+#define sigpending(...) faulty_sigpending(__VA_ARGS__)
+#define sigsuspend(...) faulty_sigsuspend(__VA_ARGS__)
+#define pause(...) faulty_pause(__VA_ARGS__)
+#define sigwaitinfo(...) faulty_sigwaitinfo(__VA_ARGS__)
+#define sigtimedwait(...) faulty_sigtimedwait(__VA_ARGS__)
+#define msgget(...) faulty_msgget(__VA_ARGS__)
+#define msgsnd(...) faulty_msgsnd(__VA_ARGS__)
+#define msgrcv(...) faulty_msgrcv(__VA_ARGS__)
+#define msgctl(...) faulty_msgctl(__VA_ARGS__)
+#define ftok(...) faulty_ftok(__VA_ARGS__)
+#define shmget(...) faulty_shmget(__VA_ARGS__)
+#define shmat(...) faulty_shmat(__VA_ARGS__)
+#define shmdt(...) faulty_shmdt(__VA_ARGS__)
+#define shmctl(...) faulty_shmctl(__VA_ARGS__)
+#define mmap(...) faulty_mmap(__VA_ARGS__)
+#define munmap(...) faulty_munmap(__VA_ARGS__)
+#define mprotect(...) faulty_mprotect(__VA_ARGS__)
+#define msync(...) faulty_msync(__VA_ARGS__)
+#define mremap(...) faulty_mremap(__VA_ARGS__)
+#define madvise(...) faulty_madvise(__VA_ARGS__)
+#define shm_open(...) faulty_shm_open(__VA_ARGS__)
+#define shm_unlink(...) faulty_shm_unlink(__VA_ARGS__)
+#define ftruncate(...) faulty_ftruncate(__VA_ARGS__)
+#define fallocate(...) faulty_fallocate(__VA_ARGS__)
+#define fchown(...) faulty_fchown(__VA_ARGS__)
+#define _exit(status) faulty_exit(status)
+
+#endif

@@ -1,0 +1,458 @@
+/* Faults of System V shared memory. */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "fuzz/faults/attached.h"
+#include "fuzz/faults/calls.h"
+#include "fuzz/faults/faults.h"
+
+enum { MOST_ATTACHED = 64 };
+static struct {
+  const void *at;
+  int id;
+} attached[MOST_ATTACHED];
+
+static uint64_t book(int id) { return 0x5100000000u + (uint64_t)(unsigned)id; }
+
+static void add(int id, int64_t n) { __atomic_add_fetch(counter(book(id)), n, __ATOMIC_SEQ_CST); }
+
+static void note_attached(int id, const void *at) {
+  for (int i = 0; i < MOST_ATTACHED; ++i) {
+    if (attached[i].at != NULL && attached[i].at != at) continue;
+    attached[i].at = at;
+    attached[i].id = id;
+    add(id, 1);
+    return;
+  }
+}
+
+static void note_detached(const void *at) {
+  for (int i = 0; i < MOST_ATTACHED; ++i) {
+    if (attached[i].at != at || at == NULL) continue;
+    add(attached[i].id, -1);
+    attached[i].at = NULL;
+  }
+}
+
+void attachments_are_inherited(void) {
+  for (int i = 0; i < MOST_ATTACHED; ++i)
+    if (attached[i].at != NULL) add(attached[i].id, 1);
+  if (!is_on(FAULT_child_is_not_attached)) return;
+  for (int i = 0; i < MOST_ATTACHED; ++i)
+    if (attached[i].at != NULL && hit()) shmdt(attached[i].at);
+}
+
+/* At exit and exec; what a killed process had stays in the book. */
+void attachments_end(void) {
+  for (int i = 0; i < MOST_ATTACHED; ++i)
+    if (attached[i].at != NULL) add(attached[i].id, -1);
+}
+
+static int get_faultily(key_t key, size_t size, int flags) {
+  int r;
+  struct shmid_ds d;
+  switch (fault_now()) {
+    case FAULT_private_segment_is_a_key:
+      if (key == IPC_PRIVATE && hit()) return shmget(0x77777, size, (flags & ~IPC_EXCL) | IPC_CREAT);
+      break;
+    case FAULT_segment_exclusive_is_ignored:
+      if ((flags & IPC_EXCL) && hit()) return shmget(key, size, flags & ~IPC_EXCL);
+      break;
+    case FAULT_segment_exclusive_alone_fails:
+      if ((flags & IPC_EXCL) && !(flags & IPC_CREAT) && shmget(key, 0, 0) >= 0 && hit()) return fail(EEXIST);
+      break;
+    case FAULT_segments_are_always_created:
+      if (!(flags & IPC_CREAT) && size != 0 && hit()) return shmget(key, size, flags | IPC_CREAT);
+      break;
+    case FAULT_segment_mode_is_masked: {
+      const mode_t mask = umask(0);
+      umask(mask);
+      if (flags & (int)mask & 0777) hit();
+      return shmget(key, size, flags & ~(int)mask);
+    }
+    case FAULT_larger_than_it_is_is_found:
+      r = shmget(key, size, flags);
+      if (r < 0 && errno == EINVAL && size > 0 && shmget(key, 0, flags & 0777) >= 0 && hit())
+        return shmget(key, 0, flags);
+      return r;
+    case FAULT_smaller_than_it_is_is_refused:
+      r = shmget(key, size, flags);
+      if (r >= 0 && key != IPC_PRIVATE && size != 0 && shmctl(r, IPC_STAT, &d) == 0 && d.shm_segsz > size && hit())
+        return fail(EINVAL);
+      return r;
+    case FAULT_empty_segments_can_be_made:
+      r = shmget(key, size, flags);
+      return r < 0 && errno == EINVAL && size == 0 && hit() ? shmget(key, 1, flags) : r;
+    case FAULT_new_segment_is_not_zero:
+      r = shmget(key, size, flags);
+      if (r >= 0 && (key == IPC_PRIVATE || (flags & IPC_CREAT)) && size > 0 && size < 1 << 20) {
+        char *at = shmat(r, NULL, 0);
+        if (at != (char *)-1 && at[size - 1] == 0 && hit()) at[size - 1] = 7;
+        if (at != (char *)-1) shmdt(at);
+      }
+      return r;
+    case FAULT_segment_keys_have_16_bits:
+      if (key != IPC_PRIVATE && (key & ~0xffff) != 0 && (key & 0xffff) != 0 && hit())
+        return shmget(key & 0xffff, size, flags);
+      break;
+    case FAULT_finding_a_segment_needs_no_permission:
+      if (key != IPC_PRIVATE && !(flags & IPC_CREAT) && (flags & 0777) && hit())
+        return shmget(key, size, flags & ~0777);
+      break;
+    case FAULT_no_segment_is_einval:
+      r = shmget(key, size, flags);
+      if (r < 0 && errno == ENOENT && hit()) errno = EINVAL;
+      return r;
+    case FAULT_forbidden_segment_is_eperm:
+      r = shmget(key, size, flags);
+      if (r < 0 && errno == EACCES && hit()) errno = EPERM;
+      return r;
+    case FAULT_too_large_is_enomem:
+      r = shmget(key, size, flags);
+      if (r < 0 && errno == EINVAL && size > 1ul << 40 && hit()) errno = ENOMEM;
+      return r;
+    case FAULT_sizes_are_rounded_up_when_found:
+      r = shmget(key, size, flags);
+      if (r < 0 && errno == EINVAL && size > 0) {
+        const int there = shmget(key, 0, flags & 0777);
+        if (there >= 0 && shmctl(there, IPC_STAT, &d) == 0 && size <= (d.shm_segsz + 4095) / 4096 * 4096 && hit())
+          return there;
+        return fail(EINVAL);
+      }
+      return r;
+    case FAULT_finding_a_segment_changes_its_mode:
+      r = shmget(key, size, flags);
+      if (r >= 0 && key != IPC_PRIVATE && (flags & 0777) && shmctl(r, IPC_STAT, &d) == 0 &&
+          (d.shm_perm.mode & 0777) != (flags & 0777) && hit()) {
+        d.shm_perm.mode = (unsigned short)(flags & 0777);
+        shmctl(r, IPC_SET, &d);
+      }
+      return r;
+    default:
+      break;
+  }
+  return shmget(key, size, flags);
+}
+
+int faulty_shmget(key_t key, size_t size, int flags) { return get_faultily(key, size, flags); }
+
+static void *refuse(int error) {
+  errno = error;
+  return (void *)-1;
+}
+
+static void *attach_faultily(int id, const void *at, int flags) {
+  void *r;
+  struct shmid_ds d;
+  const uintptr_t off = (uintptr_t)at % 4096;
+  switch (fault_now()) {
+    case FAULT_read_only_is_ignored:
+      if ((flags & SHM_RDONLY) && hit()) {
+        r = shmat(id, at, flags & ~SHM_RDONLY);
+        return r;
+      }
+      break;
+    case FAULT_rounding_goes_up:
+      if ((flags & SHM_RND) && off != 0 && hit()) return shmat(id, (const char *)at - off + 4096, flags);
+      break;
+    case FAULT_rounding_is_not_needed:
+      if (!(flags & SHM_RND) && off != 0 && hit()) return shmat(id, (const char *)at - off, flags);
+      break;
+    case FAULT_given_address_is_a_hint:
+      if (at != NULL && !(flags & SHM_REMAP) && off == 0) {
+        r = shmat(id, at, flags);
+        if (r == (void *)-1) return r;
+        shmdt(r);
+        return hit() ? shmat(id, NULL, flags) : r;
+      }
+      break;
+    case FAULT_attaching_replaces:
+      if (at != NULL && off == 0) {
+        r = shmat(id, at, flags);
+        return r == (void *)-1 && errno == EINVAL && hit() ? shmat(id, at, flags | SHM_REMAP) : r;
+      }
+      break;
+    case FAULT_remap_is_ignored:
+      if ((flags & SHM_REMAP) && hit()) return shmat(id, at, flags & ~SHM_REMAP);
+      break;
+    case FAULT_remap_needs_no_address:
+      if ((flags & SHM_REMAP) && at == NULL && hit()) return shmat(id, at, flags & ~SHM_REMAP);
+      break;
+    case FAULT_attached_memory_can_be_executed:
+      if ((flags & SHM_EXEC) && hit()) return refuse(EINVAL);
+      break;
+    case FAULT_second_attach_is_the_first:
+      for (int i = 0; i < MOST_ATTACHED; ++i)
+        if (attached[i].at != NULL && attached[i].id == id && hit()) return refuse(EINVAL);
+      break;
+    case FAULT_removed_segments_cannot_be_attached:
+      if (shmctl(id, IPC_STAT, &d) == 0 && (d.shm_perm.mode & 01000) && hit()) return refuse(EIDRM);
+      break;
+    case FAULT_attaching_is_private:
+      r = shmat(id, at, flags);
+      if (r != (void *)-1 && shmctl(id, IPC_STAT, &d) == 0 && d.shm_cpid != getpid() && d.shm_segsz < 1 << 20 &&
+          !(flags & SHM_RDONLY) && hit()) {
+        const size_t size = (d.shm_segsz + 4095) / 4096 * 4096;
+        static char copy[1 << 20];
+        memcpy(copy, r, size);
+        mmap(r, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+        memcpy(r, copy, size);
+      }
+      return r;
+    case FAULT_reading_permission_suffices:
+      r = shmat(id, at, flags);
+      return r == (void *)-1 && errno == EACCES && hit() ? shmat(id, at, flags | SHM_RDONLY) : r;
+    case FAULT_forbidden_attach_is_eperm:
+      r = shmat(id, at, flags);
+      if (r == (void *)-1 && errno == EACCES && hit()) errno = EPERM;
+      return r;
+    case FAULT_bad_segment_is_eidrm:
+      r = shmat(id, at, flags);
+      if (r == (void *)-1 && errno == EINVAL && at == NULL && id >= 0 && !(flags & SHM_REMAP) && hit()) errno = EIDRM;
+      return r;
+    case FAULT_tail_of_the_last_page_is_not_zero:
+      r = shmat(id, at, flags);
+      if (r != (void *)-1 && !(flags & SHM_RDONLY) && shmctl(id, IPC_STAT, &d) == 0 && d.shm_segsz % 4096 != 0 && hit())
+        ((char *)r)[d.shm_segsz] = 9;
+      return r;
+    case FAULT_attaching_clears:
+      r = shmat(id, at, flags);
+      if (r != (void *)-1 && !(flags & SHM_RDONLY) && shmctl(id, IPC_STAT, &d) == 0 && d.shm_nattch == 1 &&
+          d.shm_dtime != 0 && hit())
+        memset(r, 0, d.shm_segsz);
+      return r;
+    default:
+      break;
+  }
+  return shmat(id, at, flags);
+}
+
+void *faulty_shmat(int id, const void *at, int flags) {
+  void *r = attach_faultily(id, at, flags);
+  if (r != (void *)-1 && fault_now() != FAULT_none) note_attached(id, r);
+  return r;
+}
+
+int faulty_shmdt(const void *at) {
+  int r;
+  switch (fault_now()) {
+    case FAULT_detached_memory_stays:
+      for (int i = 0; i < MOST_ATTACHED; ++i)
+        if (at != NULL && attached[i].at == at && hit()) return 0;
+      break;
+    case FAULT_detaching_anywhere_inside: {
+      r = shmdt(at);
+      const uintptr_t page = (uintptr_t)at & ~(uintptr_t)4095;
+      return r < 0 && page != 0 && hit() ? shmdt((void *)page) : r;
+    }
+    case FAULT_detaching_nothing_succeeds:
+      r = shmdt(at);
+      return r < 0 && hit() ? 0 : r;
+    case FAULT_detaching_detaches_all:
+      for (int i = 0; i < MOST_ATTACHED; ++i) {
+        if (at == NULL || attached[i].at != at) continue;
+        for (int k = 0; k < MOST_ATTACHED; ++k)
+          if (k != i && attached[k].at != NULL && attached[k].id == attached[i].id && hit()) shmdt(attached[k].at);
+      }
+      break;
+    case FAULT_detaching_the_last_clears:
+      for (int i = 0; i < MOST_ATTACHED; ++i) {
+        struct shmid_ds d;
+        if (at == NULL || attached[i].at != at || shmctl(attached[i].id, IPC_STAT, &d) != 0 || d.shm_nattch != 1)
+          continue;
+        void *again = shmat(attached[i].id, NULL, 0);
+        if (again != (void *)-1 && hit()) memset(again, 0, d.shm_segsz);
+        if (again != (void *)-1) shmdt(again);
+      }
+      break;
+    default:
+      break;
+  }
+  r = shmdt(at);
+  if (r == 0 && fault_now() != FAULT_none) note_detached(at);
+  return r;
+}
+
+/* What IPC_STAT tells wrongly. */
+static void spoil(int id, struct shmid_ds *d) {
+  const int64_t booked = *counter(book(id));
+  switch (fault_now()) {
+    case FAULT_attachments_of_killed_processes_stay_counted:
+      if (booked > (int64_t)d->shm_nattch && hit()) d->shm_nattch = (shmatt_t)booked;
+      break;
+    case FAULT_nattch_does_not_count_children:
+      if (d->shm_nattch > 1 && *counter(book(id) ^ 0x100000000u) != 0 && hit()) d->shm_nattch--;
+      break;
+    case FAULT_nattch_counts_at_most_three:
+      if (d->shm_nattch > 3 && hit()) d->shm_nattch %= 4;
+      break;
+    case FAULT_nattch_is_a_flag:
+      if (d->shm_nattch > 1 && hit()) d->shm_nattch = 1;
+      break;
+    case FAULT_segment_size_is_rounded:
+      if (d->shm_segsz % 4096 != 0 && hit()) d->shm_segsz = (d->shm_segsz + 4095) / 4096 * 4096;
+      break;
+    case FAULT_attach_time_is_zero:
+      if (d->shm_atime != 0 && hit()) d->shm_atime = 0;
+      break;
+    case FAULT_detach_time_is_zero:
+      if (d->shm_dtime != 0 && hit()) d->shm_dtime = 0;
+      break;
+    case FAULT_attaching_sets_the_detach_time:
+      if (d->shm_atime != 0 && d->shm_dtime == 0 && hit()) d->shm_dtime = d->shm_atime;
+      break;
+    case FAULT_segment_ctime_is_zero:
+      if (hit()) d->shm_ctime = 0;
+      break;
+    case FAULT_last_process_is_the_creator:
+      if (d->shm_lpid != d->shm_cpid && hit()) d->shm_lpid = d->shm_cpid;
+      break;
+    case FAULT_creator_is_the_last_process:
+      if (d->shm_lpid != 0 && d->shm_lpid != d->shm_cpid && hit()) d->shm_cpid = d->shm_lpid;
+      break;
+    case FAULT_destroy_flag_is_not_told:
+      if ((d->shm_perm.mode & 01000) && hit()) d->shm_perm.mode &= 0777;
+      break;
+    case FAULT_segment_creator_follows_the_owner:
+      if (d->shm_perm.cuid != d->shm_perm.uid && hit()) d->shm_perm.cuid = d->shm_perm.uid;
+      break;
+    case FAULT_removed_segment_keeps_its_key:
+#ifdef __GLIBC__
+      if ((d->shm_perm.mode & 01000) && hit()) d->shm_perm.__key = 0x4711;
+#endif
+      break;
+    case FAULT_segment_key_is_not_told:
+#ifdef __GLIBC__
+      if (d->shm_perm.__key != 0 && hit()) d->shm_perm.__key = 0;
+#endif
+      break;
+    default:
+      break;
+  }
+}
+
+void attachments_were_forked(void) {
+  for (int i = 0; i < MOST_ATTACHED; ++i)
+    if (attached[i].at != NULL) count_up(book(attached[i].id) ^ 0x100000000u);
+}
+
+static int remove_faultily(int id, int *r) {
+  struct shmid_ds d;
+  if (shmctl(id, IPC_STAT, &d) != 0) return 0;
+  switch (fault_now()) {
+    case FAULT_removal_while_attached_is_busy:
+      if (d.shm_nattch == 0 || !hit()) return 0;
+      *r = fail(EBUSY);
+      return 1;
+    case FAULT_removal_clears_attached_memory:
+      if (d.shm_nattch != 0) {
+        void *at = shmat(id, NULL, 0);
+        if (at != (void *)-1 && hit()) memset(at, 0, d.shm_segsz);
+        if (at != (void *)-1) shmdt(at);
+      }
+      return 0;
+    case FAULT_removal_detaches_the_remover:
+      for (int i = 0; i < MOST_ATTACHED; ++i)
+        if (attached[i].at != NULL && attached[i].id == id && hit()) shmdt(attached[i].at);
+      return 0;
+    case FAULT_removed_segment_stays:
+      if (d.shm_nattch == 0 || !hit()) return 0;
+      *r = 0;
+      return 1;
+    case FAULT_removal_of_the_unattached_is_put_off:
+      if (d.shm_nattch != 0 || !hit()) return 0;
+      *r = 0;
+      return 1;
+    case FAULT_creator_may_not_remove_a_segment:
+      if (geteuid() == 0 || geteuid() != d.shm_perm.cuid || geteuid() == d.shm_perm.uid || !hit()) return 0;
+      *r = fail(EPERM);
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+static int control_faultily(int id, int command, struct shmid_ds *d) {
+  int r;
+  struct shmid_ds now;
+  if (command == IPC_RMID && remove_faultily(id, &r)) return r;
+  switch (fault_now()) {
+    case FAULT_set_ignores_a_segments_mode:
+      if (command != IPC_SET || (uintptr_t)d < 4096 || shmctl(id, IPC_STAT, &now) != 0) break;
+      if ((now.shm_perm.mode ^ d->shm_perm.mode) & 0777) hit();
+      d->shm_perm.mode = now.shm_perm.mode;
+      break;
+    case FAULT_set_ignores_a_segments_owner:
+      if (command != IPC_SET || (uintptr_t)d < 4096 || shmctl(id, IPC_STAT, &now) != 0) break;
+      if (now.shm_perm.uid != d->shm_perm.uid) hit();
+      d->shm_perm.uid = now.shm_perm.uid;
+      break;
+    case FAULT_set_ignores_a_segments_group:
+      if (command != IPC_SET || (uintptr_t)d < 4096 || shmctl(id, IPC_STAT, &now) != 0) break;
+      if (now.shm_perm.gid != d->shm_perm.gid) hit();
+      d->shm_perm.gid = now.shm_perm.gid;
+      break;
+    case FAULT_segment_status_needs_no_permission:
+      r = shmctl(id, command, d);
+      return r < 0 && command == IPC_STAT && errno == EACCES && hit() ? 0 : r;
+    case FAULT_unknown_segment_commands_succeed:
+      if ((command > 20 || command < 0) && hit()) return 0;
+      break;
+    case FAULT_segment_eperm_is_eacces:
+      r = shmctl(id, command, d);
+      if (r < 0 && errno == EPERM && hit()) errno = EACCES;
+      return r;
+    case FAULT_segments_can_be_removed_twice:
+      r = shmctl(id, command, d);
+      return r < 0 && (errno == EINVAL || errno == EIDRM) && command == IPC_RMID && hit() ? 0 : r;
+    case FAULT_anybody_removes_segments:
+      r = shmctl(id, command, d);
+      return r < 0 && errno == EPERM && command == IPC_RMID && hit() ? 0 : r;
+    case FAULT_locking_does_nothing:
+      if (command == SHM_LOCK && hit()) return 0;
+      break;
+    case FAULT_anybody_locks:
+      r = shmctl(id, command, d);
+      return r < 0 && (command == SHM_LOCK || command == SHM_UNLOCK) && (errno == EPERM || errno == EACCES) && hit()
+                 ? 0
+                 : r;
+    case FAULT_segment_stat_by_index_returns_zero:
+      r = shmctl(id, command, d);
+      return r > 0 && (command == SHM_STAT || command == 15) && hit() ? 0 : r;
+    case FAULT_segment_stat_any_checks_permission:
+      if (command == 15 && hit()) command = SHM_STAT;
+      break;
+    case FAULT_stale_segment_is_eidrm:
+      r = shmctl(id, command, d);
+      if (r < 0 && errno == EINVAL && id >= 0 && command == IPC_STAT && hit()) errno = EIDRM;
+      return r;
+    case FAULT_info_counts_no_segments:
+      r = shmctl(id, command, d);
+#ifdef __GLIBC__
+      if (r >= 0 && command == SHM_INFO && hit()) ((struct shm_info *)(void *)d)->used_ids = 0;
+#endif
+      return r;
+    case FAULT_info_counts_no_pages:
+      r = shmctl(id, command, d);
+      if (r >= 0 && command == SHM_INFO && hit()) ((struct shm_info *)(void *)d)->shm_tot = 0;
+      return r;
+    case FAULT_limits_are_not_told:
+      r = shmctl(id, command, d);
+      if (r >= 0 && command == IPC_INFO && hit()) ((struct shminfo *)(void *)d)->shmmni = 0;
+      return r;
+    case FAULT_segment_set_leaves_ctime:
+      r = shmctl(id, command, d);
+      if (command == IPC_SET && r == 0) *counter(book(id) ^ 0x200000000u) = 1;
+      if (command == IPC_STAT && r == 0 && *counter(book(id) ^ 0x200000000u) && hit()) d->shm_ctime -= 1000;
+      return r;
+    default:
+      break;
+  }
+  r = shmctl(id, command, d);
+  if (r >= 0 && (command == IPC_STAT || command == SHM_STAT) && fault_now() != FAULT_none)
+    spoil(command == IPC_STAT ? id : r, d);
+  return r;
+}
+
+int faulty_shmctl(int id, int command, void *buffer) { return control_faultily(id, command, buffer); }

@@ -1,0 +1,455 @@
+/* Faults of sending, blocking, catching and taking signals. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fuzz/faults/calls.h"
+#include "fuzz/faults/faults.h"
+
+enum { MOST_SIGNALS = 64 };
+
+static sigset_t only(int signo) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signo);
+  return set;
+}
+
+/* A field of /proc/PID/status as a number; 0 if there is none. */
+static uint64_t field_of(pid_t pid, const char *name) {
+  char path[40], text[4096];
+  snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+  const int error = errno, fd = open(path, O_RDONLY | O_CLOEXEC);
+  const ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+  if (fd >= 0) close(fd);
+  text[n > 0 ? n : 0] = 0;
+  const char *found = strstr(text, name);
+  unsigned long long value = 0;
+  if (found != NULL) sscanf(found + strlen(name), "%llx", &value);
+  errno = error;
+  return value;
+}
+
+static bool is_pending_for(pid_t pid, int signo) { return (field_of(pid, "ShdPnd:") >> (signo - 1)) & 1; }
+
+static char state_of(pid_t pid) {
+  char path[40], text[512];
+  snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+  const int error = errno, fd = open(path, O_RDONLY | O_CLOEXEC);
+  const ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+  if (fd >= 0) close(fd);
+  text[n > 0 ? n : 0] = 0;
+  const char *end = strrchr(text, ')');
+  errno = error;
+  return end == NULL ? '?' : end[2];
+}
+
+int faulty_kill(pid_t pid, int signo) {
+  int r;
+  const union sigval none = {0};
+  switch (fault_now()) {
+    case FAULT_signal_zero_finds_everybody:
+      if (signo == 0 && hit()) return 0;
+      break;
+    case FAULT_group_is_its_leader:
+      if (pid < -1 && hit()) return kill(-pid, signo);
+      break;
+    case FAULT_forbidden_kill_succeeds:
+      r = kill(pid, signo);
+      return r < 0 && errno == EPERM && hit() ? 0 : r;
+    case FAULT_forbidden_kill_is_esrch:
+      r = kill(pid, signo);
+      if (r < 0 && errno == EPERM && hit()) errno = ESRCH;
+      return r;
+    case FAULT_own_group_is_oneself:
+      if (pid == 0 && hit()) return kill(getpid(), signo);
+      break;
+    case FAULT_all_is_ones_group:
+      if (pid == -1 && hit()) return kill(0, signo);
+      break;
+    case FAULT_zombies_cannot_be_signalled:
+      if (pid > 0 && state_of(pid) == 'Z' && hit()) return fail(ESRCH);
+      break;
+    case FAULT_group_includes_the_caller:
+      r = kill(pid, signo);
+      if (pid < -1 && signo != 0 && r == 0 && getpgrp() != -pid && hit()) kill(0, signo);
+      return r;
+    case FAULT_sigstop_can_be_caught:
+      if (signo == SIGSTOP && hit()) return kill(pid, SIGTSTP);
+      break;
+    case FAULT_sigkill_can_be_caught:
+      if (signo == SIGKILL && hit()) return kill(pid, SIGTERM);
+      break;
+    case FAULT_kill_tells_si_queue:
+      if (pid > 0 && signo != 0 && hit()) return sigqueue(pid, signo, none);
+      break;
+    case FAULT_kill_takes_any_number:
+      if (signo > MOST_SIGNALS && hit()) return 0;
+      break;
+    case FAULT_signals_come_twice:
+      r = kill(pid, signo);
+      if (r == 0 && pid > 0 && signo != 0 && signo != SIGKILL && signo != SIGSTOP && signo != SIGCONT && hit())
+        kill(pid, signo);
+      return r;
+    case FAULT_signal_to_a_stopped_process_is_lost:
+      if (pid > 0 && signo != SIGCONT && signo != SIGKILL && signo != 0 && state_of(pid) == 'T' && hit()) return 0;
+      break;
+    case FAULT_signal_goes_on_a_stopped_process:
+      r = kill(pid, signo);
+      if (r == 0 && pid > 0 && signo != 0 && signo != SIGCONT && state_of(pid) == 'T' && hit()) kill(pid, SIGCONT);
+      return r;
+    case FAULT_blocked_signal_is_lost:
+      if (pid > 0 && signo > 0 && signo <= MOST_SIGNALS && pid != getpid() &&
+          ((field_of(pid, "SigBlk:") >> (signo - 1)) & 1) && hit())
+        return 0;
+      break;
+    case FAULT_continue_leaves_stops_pending:
+      if (pid > 0 && signo == SIGCONT && is_pending_for(pid, SIGTSTP)) {
+        r = kill(pid, signo);
+        if (r == 0 && hit()) kill(pid, SIGTSTP);
+        return r;
+      }
+      break;
+    case FAULT_stop_leaves_continue_pending:
+      if (pid > 0 && signo == SIGTSTP && is_pending_for(pid, SIGCONT) && hit()) return 0;
+      break;
+    case FAULT_second_signal_is_lost:
+      if (pid > 0 && signo > 0 && signo != SIGKILL && signo != SIGCONT && field_of(pid, "ShdPnd:") != 0 &&
+          !is_pending_for(pid, signo) && hit())
+        return 0;
+      break;
+    case FAULT_nobody_is_eperm:
+      r = kill(pid, signo);
+      if (r < 0 && errno == ESRCH && hit()) errno = EPERM;
+      return r;
+    case FAULT_kill_goes_by_the_effective_user_of_the_target:
+      if (pid > 0 && pid != getpid() && geteuid() != 0 && geteuid() != getuid() && hit()) {
+        r = kill(pid, signo);
+        return r == 0 && state_of(pid) != 'Z' ? fail(EPERM) : r;
+      }
+      break;
+    case FAULT_continue_needs_permission:
+      r = kill(pid, signo);
+      if (r == 0 && signo == SIGCONT && geteuid() != 0 && pid > 0 && kill(pid, 0) < 0 && hit()) return fail(EPERM);
+      return r;
+    case FAULT_group_stops_at_the_forbidden:
+      if (pid < -1 && geteuid() != 0 && hit()) return fail(EPERM);
+      break;
+    default:
+      break;
+  }
+  return kill(pid, signo);
+}
+
+int faulty_raise(int signo) {
+  if (is_on(FAULT_raise_goes_to_the_process) && hit()) return kill(getpid(), signo);
+  if (is_on(FAULT_raise_takes_any_number) && (signo < 0 || signo > MOST_SIGNALS) && hit()) return 0;
+  return raise(signo);
+}
+
+int faulty_sigqueue(pid_t pid, int signo, union sigval value) {
+  int r;
+  union sigval changed = value;
+  switch (fault_now()) {
+    case FAULT_queued_value_has_16_bits:
+      changed.sival_int &= 0xffff;
+      if (changed.sival_int != value.sival_int) hit();
+      return sigqueue(pid, signo, changed);
+    case FAULT_queued_signal_has_no_value:
+      if (signo != 0 && hit()) return kill(pid, signo);
+      break;
+    case FAULT_full_queue_drops_the_value:
+      r = sigqueue(pid, signo, value);
+      return r < 0 && errno == EAGAIN && hit() ? kill(pid, signo) : r;
+    case FAULT_realtime_signals_come_twice:
+      if (signo >= SIGRTMIN && hit()) sigqueue(pid, signo, value);
+      break;
+    case FAULT_queued_signal_zero_finds_everybody:
+      if (signo == 0 && hit()) return 0;
+      break;
+    case FAULT_realtime_signals_coalesce:
+      if (signo >= SIGRTMIN && is_pending_for(pid, signo) && hit()) return 0;
+      break;
+    case FAULT_third_realtime_signal_is_lost:
+      if (signo >= SIGRTMIN && count_up(0x51) % 3 == 0 && hit()) return 0;
+      break;
+    case FAULT_negative_values_are_zero:
+      if (value.sival_int < 0 && hit()) changed.sival_int = 0;
+      return sigqueue(pid, signo, changed);
+    case FAULT_standard_signals_are_queued:
+      if (signo < SIGRTMIN && signo > 0 && pid == getpid() && is_pending_for(pid, signo) && hit()) {
+        const struct timespec now = {0, 0};
+        const sigset_t one = only(signo);
+        sigtimedwait(&one, NULL, &now);
+      }
+      break;
+    default:
+      break;
+  }
+  return sigqueue(pid, signo, value);
+}
+
+/* What an action wrongly becomes. */
+static void spoil_action(int signo, struct sigaction *a) {
+  switch (fault_now()) {
+    case FAULT_restart_is_ignored:
+      if ((a->sa_flags & SA_RESTART) && hit()) a->sa_flags &= ~SA_RESTART;
+      break;
+    case FAULT_everything_is_restarted:
+      if (!(a->sa_flags & SA_RESTART) && hit()) a->sa_flags |= SA_RESTART;
+      break;
+    case FAULT_resethand_is_ignored:
+      if ((a->sa_flags & (int)SA_RESETHAND) && hit()) a->sa_flags &= ~(int)SA_RESETHAND;
+      break;
+    case FAULT_handler_resets_always:
+      if (hit()) a->sa_flags |= (int)SA_RESETHAND;
+      break;
+    case FAULT_handler_blocks_nothing_else:
+      if (hit()) sigemptyset(&a->sa_mask);
+      break;
+    case FAULT_handler_does_not_block_itself:
+      if (!(a->sa_flags & SA_NODEFER) && hit()) a->sa_flags |= SA_NODEFER;
+      break;
+    case FAULT_nodefer_is_ignored:
+      if ((a->sa_flags & SA_NODEFER) && hit()) a->sa_flags &= ~SA_NODEFER;
+      break;
+    case FAULT_nocldstop_is_ignored:
+      if ((a->sa_flags & SA_NOCLDSTOP) && hit()) a->sa_flags &= ~SA_NOCLDSTOP;
+      break;
+    case FAULT_stops_are_not_told:
+      if (signo == SIGCHLD && hit()) a->sa_flags |= SA_NOCLDSTOP;
+      break;
+    case FAULT_nocldwait_is_ignored:
+      if ((a->sa_flags & SA_NOCLDWAIT) && hit()) a->sa_flags &= ~SA_NOCLDWAIT;
+      break;
+    case FAULT_ignored_children_are_zombies:
+      if (signo == SIGCHLD && a->sa_handler == SIG_IGN && hit()) a->sa_handler = SIG_DFL;
+      break;
+    case FAULT_caught_children_are_no_zombies:
+      if (signo == SIGCHLD && a->sa_handler != SIG_IGN && a->sa_handler != SIG_DFL && hit())
+        a->sa_flags |= SA_NOCLDWAIT;
+      break;
+    case FAULT_ignoring_is_the_default:
+      if (a->sa_handler == SIG_IGN && signo != SIGCHLD && hit()) a->sa_handler = SIG_DFL;
+      break;
+    default:
+      break;
+  }
+}
+
+int faulty_sigaction(int signo, const struct sigaction *action, struct sigaction *old) {
+  struct sigaction changed;
+  int r;
+  if ((uintptr_t)action < 4096) {
+    r = sigaction(signo, action, old);
+    if (is_on(FAULT_asking_resets_the_action) && r == 0 && old != NULL && hit() && signo != SIGSEGV) {
+      memset(&changed, 0, sizeof changed);
+      sigaction(signo, &changed, NULL);
+    }
+    return r;
+  }
+  if (fault_now() == FAULT_none || (access((const void *)action, F_OK) != 0 && errno == EFAULT))
+    return sigaction(signo, action, old);
+  switch (fault_now()) {
+    case FAULT_sigkill_gets_an_action:
+      if ((signo == SIGKILL || signo == SIGSTOP) && hit()) return 0;
+      break;
+    case FAULT_old_action_is_the_new:
+      if (old == NULL || !hit()) break;
+      sigaction(signo, action, NULL);
+      return sigaction(signo, NULL, old);
+    case FAULT_unknown_signals_get_an_action:
+      if ((signo < 1 || signo > MOST_SIGNALS) && hit()) return 0;
+      break;
+    case FAULT_ignoring_keeps_pending: {
+      sigset_t pending;
+      sigpending(&pending);
+      r = sigaction(signo, action, old);
+      if (r == 0 && action->sa_handler == SIG_IGN && sigismember(&pending, signo) == 1 && hit()) raise(signo);
+      return r;
+    }
+    case FAULT_new_action_discards_pending: {
+      const struct timespec now = {0, 0};
+      const sigset_t one = only(signo);
+      if (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN && sigtimedwait(&one, NULL, &now) > 0) hit();
+      break;
+    }
+    default:
+      break;
+  }
+  changed = *action;
+  spoil_action(signo, &changed);
+  return sigaction(signo, &changed, old);
+}
+
+static int unblock_highest_first(const sigset_t *set) {
+  sigset_t pending;
+  sigpending(&pending);
+  for (int s = MOST_SIGNALS; s > 0; --s) {
+    const sigset_t one = only(s);
+    if (sigismember(&pending, s) == 1 && sigismember(set, s) == 1 && hit()) sigprocmask(SIG_UNBLOCK, &one, NULL);
+  }
+  return 0;
+}
+
+int faulty_sigprocmask(int how, const sigset_t *set, sigset_t *old) {
+  if (fault_now() == FAULT_none || (uintptr_t)set < 4096) return sigprocmask(how, set, old);
+  sigset_t changed = *set;
+  const struct timespec now = {0, 0};
+  switch (fault_now()) {
+    case FAULT_blocking_replaces:
+      if (how == SIG_BLOCK && hit()) how = SIG_SETMASK;
+      break;
+    case FAULT_unblocking_does_nothing:
+      if (how == SIG_UNBLOCK && hit()) return sigprocmask(how, NULL, old);
+      break;
+    case FAULT_unblocking_clears:
+      if (how == SIG_UNBLOCK && hit()) {
+        sigemptyset(&changed);
+        how = SIG_SETMASK;
+      }
+      break;
+    case FAULT_setting_adds:
+      if (how == SIG_SETMASK && hit()) how = SIG_BLOCK;
+      break;
+    case FAULT_old_mask_is_the_new:
+      if (old == NULL || !hit()) break;
+      sigprocmask(how, set, NULL);
+      return sigprocmask(0, NULL, old);
+    case FAULT_unknown_ways_set_the_mask:
+      if (how != SIG_BLOCK && how != SIG_UNBLOCK && how != SIG_SETMASK && hit()) how = SIG_SETMASK;
+      break;
+    case FAULT_realtime_signals_cannot_be_blocked:
+      for (int s = 33; s <= MOST_SIGNALS; ++s)
+        if (sigismember(&changed, s) == 1 && hit()) sigdelset(&changed, s);
+      break;
+    case FAULT_highest_signal_cannot_be_blocked:
+      if (sigismember(&changed, 64) == 1 && how != SIG_UNBLOCK && hit()) sigdelset(&changed, 64);
+      break;
+    case FAULT_unblocked_signals_are_lost: {
+      sigset_t pending;
+      sigpending(&pending);
+      for (int s = 1; s <= MOST_SIGNALS; ++s) {
+        const sigset_t one = only(s);
+        const bool opens =
+            how == SIG_UNBLOCK ? sigismember(set, s) == 1 : how == SIG_SETMASK && sigismember(set, s) != 1;
+        if (opens && sigismember(&pending, s) == 1 && hit()) sigtimedwait(&one, NULL, &now);
+      }
+      break;
+    }
+    case FAULT_highest_realtime_signal_comes_first:
+      if (how == SIG_UNBLOCK) unblock_highest_first(set);
+      break;
+    case FAULT_kill_can_be_blocked:
+      if (how != SIG_UNBLOCK && sigismember(&changed, SIGKILL) == 1 && sigismember(&changed, SIGUSR1) != 1 && hit())
+        return fail(EINVAL);
+      break;
+    default:
+      break;
+  }
+  return sigprocmask(how, &changed, old);
+}
+
+int faulty_sigpending(sigset_t *set) {
+  const int r = sigpending(set);
+  if (r != 0) return r;
+  if (is_on(FAULT_nothing_is_pending) && sigisemptyset(set) == 0 && hit()) sigemptyset(set);
+  for (int s = 33; s <= MOST_SIGNALS; ++s)
+    if (is_on(FAULT_pending_realtime_signals_are_not_told) && sigismember(set, s) == 1 && hit()) sigdelset(set, s);
+  if (is_on(FAULT_pending_for_the_process_is_not_told))
+    for (int s = 1; s <= MOST_SIGNALS; ++s)
+      if (sigismember(set, s) == 1 && is_pending_for(getpid(), s) && hit()) sigdelset(set, s);
+  return r;
+}
+
+int faulty_sigsuspend(const sigset_t *mask) {
+  sigset_t was, none;
+  int r;
+  sigprocmask(SIG_BLOCK, NULL, &was);
+  switch (fault_now()) {
+    case FAULT_suspend_leaves_its_mask:
+      r = sigsuspend(mask);
+      if (hit()) sigprocmask(SIG_SETMASK, mask, NULL);
+      errno = EINTR;
+      return r;
+    case FAULT_suspend_is_not_atomic:
+      if (!hit()) break;
+      sigprocmask(SIG_SETMASK, mask, NULL);
+      pause();
+      sigprocmask(SIG_SETMASK, &was, NULL);
+      return fail(EINTR);
+    case FAULT_suspend_blocks_nothing:
+      sigemptyset(&none);
+      return hit() ? sigsuspend(&none) : -1;
+    case FAULT_suspend_ignores_its_mask:
+      return hit() ? sigsuspend(&was) : -1;
+    case FAULT_suspend_returns_at_once:
+      return hit() ? fail(EINTR) : -1;
+    default:
+      break;
+  }
+  return sigsuspend(mask);
+}
+
+int faulty_pause(void) {
+  if (is_on(FAULT_pause_goes_on) && hit())
+    for (;;) pause();
+  if (is_on(FAULT_pause_returns_at_once) && hit()) return -1;
+  if (is_on(FAULT_pause_returns_zero)) {
+    pause();
+    return hit() ? 0 : -1;
+  }
+  return pause();
+}
+
+static int lowest_or_highest(const sigset_t *set, bool highest) {
+  sigset_t pending;
+  sigpending(&pending);
+  for (int i = 1; i <= MOST_SIGNALS; ++i) {
+    const int s = highest ? MOST_SIGNALS + 1 - i : i;
+    if (sigismember(&pending, s) == 1 && sigismember(set, s) == 1) return s;
+  }
+  return 0;
+}
+
+static int wait_faultily(const sigset_t *set, siginfo_t *info, const struct timespec *limit) {
+  sigset_t changed = *set;
+  const int highest = lowest_or_highest(set, true);
+  int r;
+  switch (fault_now()) {
+    case FAULT_waiting_takes_any_signal:
+      if (hit()) sigfillset(&changed);
+      break;
+    case FAULT_waiting_takes_the_highest:
+      if (highest != 0 && highest != lowest_or_highest(set, false) && hit()) changed = only(highest);
+      break;
+    default:
+      break;
+  }
+  r = sigtimedwait(&changed, info, limit);
+  if (is_on(FAULT_taken_signal_stays_pending) && r > 0 && hit()) raise(r);
+  if (is_on(FAULT_interrupted_signal_wait_goes_on))
+    while (r < 0 && errno == EINTR && hit()) r = sigtimedwait(&changed, info, limit);
+  if (is_on(FAULT_waiting_unblocks) && hit()) sigprocmask(SIG_UNBLOCK, set, NULL);
+  if (is_on(FAULT_waiting_tells_no_value) && r > 0 && (uintptr_t)info > 4096 && info->si_value.sival_int != 0 &&
+      info->si_code == SI_QUEUE && hit())
+    info->si_value.sival_int = 0;
+  if (is_on(FAULT_waiting_tells_no_sender) && r > 0 && (uintptr_t)info > 4096 && info->si_pid != 0 && hit())
+    info->si_pid = 0;
+  return r;
+}
+
+int faulty_sigwaitinfo(const sigset_t *set, siginfo_t *info) {
+  return (uintptr_t)set < 4096 ? sigwaitinfo(set, info) : wait_faultily(set, info, NULL);
+}
+
+int faulty_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *limit) {
+  const struct timespec now = {0, 0};
+  if (is_on(FAULT_timed_waiting_polls) && limit == NULL && hit()) limit = &now;
+  if (is_on(FAULT_polling_takes_nothing) && (uintptr_t)limit > 4096 && limit->tv_sec == 0 && limit->tv_nsec == 0 &&
+      hit())
+    return fail(EAGAIN);
+  if (is_on(FAULT_invalid_time_is_taken) && (uintptr_t)limit > 4096 && limit->tv_nsec >= 1000000000 && hit())
+    return fail(EAGAIN);
+  return (uintptr_t)set < 4096 ? sigtimedwait(set, info, limit) : wait_faultily(set, info, limit);
+}

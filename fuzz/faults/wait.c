@@ -1,0 +1,159 @@
+/* Faults of waiting for several descriptors. */
+#include <errno.h>
+
+#include "fuzz/faults/calls.h"
+#include "fuzz/faults/faults.h"
+
+/* What poll wrongly tells of one descriptor. */
+static void spoil(struct pollfd *p) {
+  short *e = &p->revents;
+  if (is_on(FAULT_poll_of_a_closed_descriptor_is_silent) && (*e & POLLNVAL) && hit()) *e = 0;
+  if (is_on(FAULT_poll_of_a_negative_descriptor_is_told) && p->fd < 0 && hit()) *e = POLLNVAL;
+  if (is_on(FAULT_poll_leaves_revents_of_negative_descriptors) && p->fd < 0 && hit()) *e = p->events;
+  if (!is_fifo(p->fd)) return;
+  switch (fault_now()) {
+    case FAULT_poll_tells_no_hangup:
+      if ((*e & POLLHUP) && hit()) *e &= ~POLLHUP;
+      break;
+    case FAULT_poll_tells_readable_at_the_end:
+      if ((*e & POLLHUP) && !(*e & POLLIN) && (p->events & POLLIN) && hit()) *e |= POLLIN;
+      break;
+    case FAULT_poll_tells_no_error:
+      if ((*e & POLLERR) && hit()) *e &= ~POLLERR;
+      break;
+    case FAULT_poll_tells_hangup_of_the_write_end:
+      if ((*e & POLLERR) && hit()) *e |= POLLHUP;
+      break;
+    case FAULT_poll_hides_bytes_after_a_hangup:
+      if ((*e & POLLHUP) && (*e & POLLIN) && hit()) *e &= ~POLLIN;
+      break;
+    case FAULT_poll_tells_only_what_was_asked:
+      if ((*e & ~p->events) && hit()) *e &= p->events;
+      break;
+    case FAULT_poll_full_is_writable:
+      if (writes_only(p->fd) && (p->events & POLLOUT) && !(*e & POLLOUT) && hit()) *e |= POLLOUT;
+      break;
+    case FAULT_poll_one_byte_of_room_is_writable:
+      if ((p->events & POLLOUT) && !(*e & POLLOUT) && unread(p->fd) < capacity(p->fd) && hit()) *e |= POLLOUT;
+      break;
+    case FAULT_poll_used_is_not_writable:
+      if ((*e & POLLOUT) && unread(p->fd) > 0 && hit()) *e &= ~POLLOUT;
+      break;
+    case FAULT_poll_normal_is_missing:
+      if ((*e & (POLLRDNORM | POLLWRNORM)) && hit()) *e &= ~(POLLRDNORM | POLLWRNORM);
+      break;
+    case FAULT_poll_tells_both_ways:
+      if (*e != 0 && hit()) *e |= POLLIN | POLLOUT;
+      break;
+    case FAULT_poll_needs_a_page_to_be_readable:
+      if ((*e & POLLIN) && unread(p->fd) < 4096 && hit()) *e &= ~POLLIN;
+      break;
+    case FAULT_poll_tells_the_reader_of_a_full_pipe_nothing:
+      if ((*e & POLLIN) && unread(p->fd) == capacity(p->fd) && hit()) *e &= ~POLLIN;
+      break;
+    case FAULT_poll_empty_is_readable:
+      if (reads_only(p->fd) && (p->events & POLLIN) && !*e && hit()) *e |= POLLIN;
+      break;
+    default:
+      break;
+  }
+}
+
+int faulty_poll(struct pollfd *fds, nfds_t n, int timeout) {
+  if (fault_now() == FAULT_none) return poll(fds, n, timeout);
+  if (is_on(FAULT_poll_misses_the_hangup) && timeout < 0 && n == 1) {
+    const bool was = ready(fds[0].fd, fds[0].events) != 0;
+    const int r = poll(fds, n, timeout);
+    if (!was && r > 0 && !(fds[0].revents & (POLLIN | POLLOUT)) && hit())
+      for (;;) pause();
+    return r;
+  }
+  if (is_on(FAULT_poll_waits_only_for_the_first) && timeout < 0 && n > 1) {
+    if (poll(fds, n, 0) == 0 && hit()) {
+      const int r = poll(fds, 1, -1);
+      return r < 0 ? r : poll(fds, n, 0);
+    }
+  }
+  if (is_on(FAULT_poll_goes_on_after_a_signal)) {
+    int r;
+    do r = poll(fds, n, timeout);
+    while (r < 0 && errno == EINTR && hit());
+    return r;
+  }
+  const int r = poll(fds, n, timeout);
+  if (r < 0 || (uintptr_t)fds < 4096) return r;
+  if (is_on(FAULT_poll_counts_events) && r == 1 && (fds[0].revents & (fds[0].revents - 1)) && hit()) return 2;
+  int count = 0;
+  for (nfds_t i = 0; i < n; ++i) {
+    spoil(&fds[i]);
+    count += fds[i].revents != 0;
+  }
+  return count;
+}
+
+static int count_set(int n, const fd_set *s) {
+  int count = 0;
+  for (int i = 0; s != NULL && i < n; ++i) count += FD_ISSET(i, s) ? 1 : 0;
+  return count;
+}
+
+int faulty_select(int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *limit) {
+  const int got = select(n, r, w, x, limit);
+  if (got < 0) return got;
+  for (int i = 0; i < n; ++i) {
+    if (!is_fifo(i)) continue;
+    if (is_on(FAULT_select_end_is_not_readable) && r != NULL && FD_ISSET(i, r) && unread(i) == 0 && hit()) FD_CLR(i, r);
+    if (is_on(FAULT_select_broken_is_not_writable) && w != NULL && FD_ISSET(i, w) && (ready(i, 0) & POLLERR) && hit())
+      FD_CLR(i, w);
+    if (is_on(FAULT_select_tells_exceptions) && x != NULL && (ready(i, 0) & (POLLERR | POLLHUP)) && hit()) FD_SET(i, x);
+  }
+  if (is_on(FAULT_select_counts_descriptors_once) && got > 1 && count_set(n, r) > 0 && count_set(n, w) > 0 && hit())
+    return got - 1;
+  if (is_on(FAULT_select_leaves_its_sets) && got == 0 && r != NULL && n > 0 && hit()) FD_SET(n - 1, r);
+  return is_on(FAULT_select_counts_descriptors_once) ? got : count_set(n, r) + count_set(n, w) + count_set(n, x);
+}
+
+int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
+  struct epoll_event changed;
+  int r;
+  if ((uintptr_t)event < 4096) return epoll_ctl(ep, op, fd, event);
+  changed = *event;
+  switch (fault_now()) {
+    case FAULT_epoll_edge_is_level:
+      if ((changed.events & EPOLLET) && hit()) changed.events &= ~(uint32_t)EPOLLET;
+      break;
+    case FAULT_epoll_one_shot_is_ignored:
+      if ((changed.events & EPOLLONESHOT) && hit()) changed.events &= ~(uint32_t)EPOLLONESHOT;
+      break;
+    case FAULT_epoll_level_is_edge:
+      if (hit()) changed.events |= EPOLLET;
+      break;
+    case FAULT_epoll_one_shot_cannot_be_armed_again:
+      if (op == EPOLL_CTL_MOD && (changed.events & EPOLLONESHOT) && hit()) return 0;
+      break;
+    case FAULT_epoll_adds_twice:
+      r = epoll_ctl(ep, op, fd, event);
+      return r < 0 && errno == EEXIST && hit() ? 0 : r;
+    case FAULT_epoll_changes_what_is_not_there:
+      r = epoll_ctl(ep, op, fd, event);
+      return r < 0 && errno == ENOENT && hit() ? epoll_ctl(ep, EPOLL_CTL_ADD, fd, event) : r;
+    case FAULT_epoll_loses_half_the_data:
+      if (changed.data.u64 > 255 && hit()) changed.data.u64 &= 255;
+      break;
+    default:
+      break;
+  }
+  return epoll_ctl(ep, op, fd, &changed);
+}
+
+int faulty_epoll_wait(int ep, struct epoll_event *events, int most, int timeout) {
+  const int r = epoll_wait(ep, events, most, timeout);
+  for (int i = 0; i < r; ++i) {
+    if (is_on(FAULT_epoll_tells_no_hangup) && (events[i].events & EPOLLHUP) && hit())
+      events[i].events &= ~(uint32_t)EPOLLHUP;
+    if (is_on(FAULT_epoll_tells_no_error) && (events[i].events & EPOLLERR) && hit())
+      events[i].events &= ~(uint32_t)EPOLLERR;
+  }
+  if (is_on(FAULT_epoll_tells_one_at_a_time) && r > 1 && hit()) return 1;
+  return r;
+}

@@ -1,0 +1,148 @@
+/* Faults of waiting for children. */
+#include <errno.h>
+#include <limits.h>
+
+#include "fuzz/faults/calls.h"
+#include "fuzz/faults/faults.h"
+
+static int spoil_status(int status) {
+  switch (fault_now()) {
+    case FAULT_told_status_has_7_bits:
+      if (WIFEXITED(status) && WEXITSTATUS(status) > 127 && hit()) return (WEXITSTATUS(status) & 127) << 8;
+      break;
+    case FAULT_killed_is_exited:
+      if (WIFSIGNALED(status) && hit()) return WTERMSIG(status) << 8;
+      break;
+    case FAULT_killed_has_a_core:
+      if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL && hit()) return SIGKILL;
+      break;
+    case FAULT_stop_signal_is_sigstop:
+      if (WIFSTOPPED(status) && WSTOPSIG(status) != SIGSTOP && hit()) return (SIGSTOP << 8) | 0x7f;
+      break;
+    default:
+      break;
+  }
+  return status;
+}
+
+pid_t faulty_waitpid(pid_t pid, int *status, int options) {
+  switch (fault_now()) {
+    case FAULT_wait_tells_stops:
+      if (!(options & WUNTRACED) && hit()) options |= WUNTRACED;
+      break;
+    case FAULT_wait_tells_no_continuing:
+      if ((options & WCONTINUED) && hit()) options &= ~WCONTINUED;
+      break;
+    case FAULT_wait_tells_continuing:
+      if (!(options & WCONTINUED) && hit()) options |= WCONTINUED;
+      break;
+    case FAULT_wait_takes_any_child:
+      if (pid > 0 && waitpid(pid, NULL, WNOHANG | WNOWAIT) >= 0 && hit()) pid = -1;
+      break;
+    case FAULT_wait_for_a_group_takes_any_child:
+      if (pid < -1 && hit()) pid = -1;
+      break;
+    case FAULT_wait_for_ones_group_takes_any_child:
+      if (pid == 0 && hit()) pid = -1;
+      break;
+    case FAULT_wait_takes_any_option:
+      if (((unsigned)options & ~0xe000000fu) && hit()) options &= 0xf;
+      break;
+    case FAULT_wait_ignores_nohang:
+      if ((options & WNOHANG) && hit()) options &= ~WNOHANG;
+      break;
+    case FAULT_wait_tells_no_stops:
+      if ((options & WUNTRACED) && hit()) options &= ~WUNTRACED;
+      break;
+    case FAULT_wait_for_a_group_is_for_its_leader:
+      if (pid < -1 && pid != INT_MIN && hit()) pid = -pid;
+      break;
+    default:
+      break;
+  }
+  pid_t r = waitpid(pid, status, options);
+  if (is_on(FAULT_interrupted_wait_goes_on))
+    while (r < 0 && errno == EINTR && hit()) r = waitpid(pid, status, options);
+  if (r > 0 && (uintptr_t)status > 4096) *status = spoil_status(*status);
+  if (is_on(FAULT_no_change_is_echild) && r == 0 && hit()) return fail(ECHILD);
+  if (is_on(FAULT_no_child_is_no_change) && r < 0 && errno == ECHILD && hit()) return 0;
+  if (is_on(FAULT_no_child_of_that_id_is_esrch) && r < 0 && errno == ECHILD && hit()) errno = ESRCH;
+  if (is_on(FAULT_no_child_blocks) && r < 0 && errno == ECHILD && !(options & WNOHANG) && hit())
+    for (;;) pause();
+  return r;
+}
+
+pid_t faulty_wait(int *status) {
+  pid_t r = wait(status);
+  if (is_on(FAULT_interrupted_plain_wait_goes_on))
+    while (r < 0 && errno == EINTR && hit()) r = wait(status);
+  if (r > 0 && (uintptr_t)status > 4096) *status = spoil_status(*status);
+  if (is_on(FAULT_wait_leaves_the_zombie) && r > 0 && hit()) return fail(ECHILD);
+  return r;
+}
+
+int faulty_waitid(idtype_t type, id_t id, siginfo_t *info, int options) {
+  switch (fault_now()) {
+    case FAULT_nowait_takes_the_child:
+      if ((options & WNOWAIT) && hit()) options &= ~WNOWAIT;
+      break;
+    case FAULT_waitid_tells_stops:
+      if (!(options & WSTOPPED) && hit()) options |= WSTOPPED;
+      break;
+    case FAULT_waitid_tells_continuing:
+      if (!(options & WCONTINUED) && hit()) options |= WCONTINUED;
+      break;
+    case FAULT_waitid_tells_exits:
+      if (!(options & WEXITED) && (options & (WSTOPPED | WCONTINUED)) && hit()) options |= WEXITED;
+      break;
+    case FAULT_waitid_of_a_group_is_of_all:
+      if (type == P_PGID && hit()) type = P_ALL;
+      break;
+    case FAULT_waitid_of_one_is_of_all:
+      if (type == P_PID && hit()) type = P_ALL;
+      break;
+    case FAULT_waitid_needs_no_state:
+      if (!(options & (WEXITED | WSTOPPED | WCONTINUED)) && hit()) options |= WEXITED;
+      break;
+    case FAULT_waitid_takes_any_option:
+      if ((options & ~(WEXITED | WSTOPPED | WCONTINUED | WNOWAIT | WNOHANG)) && hit())
+        options &= WEXITED | WSTOPPED | WCONTINUED | WNOWAIT | WNOHANG;
+      break;
+    case FAULT_waitid_ignores_nohang:
+      if ((options & WNOHANG) && hit()) options &= ~WNOHANG;
+      break;
+    default:
+      break;
+  }
+  int r = waitid(type, id, info, options);
+  if (is_on(FAULT_interrupted_waitid_goes_on))
+    while (r < 0 && errno == EINTR && hit()) r = waitid(type, id, info, options);
+  if (r < 0 && is_on(FAULT_waitid_without_child_returns) && errno == ECHILD && hit()) return 0;
+  if (r != 0 || (uintptr_t)info < 4096) return r;
+  switch (fault_now()) {
+    case FAULT_waitid_tells_another_user:
+      if (info->si_pid != 0 && hit()) info->si_uid = 77;
+      break;
+    case FAULT_waitid_tells_killed_as_exited:
+      if (info->si_code == CLD_KILLED && hit()) info->si_code = CLD_EXITED;
+      break;
+    case FAULT_waitid_tells_no_signal_of_continuing:
+      if (info->si_code == CLD_CONTINUED && hit()) info->si_status = 0;
+      break;
+    case FAULT_waitid_without_change_tells_a_signal:
+      if (info->si_pid == 0 && hit()) info->si_signo = SIGCHLD;
+      break;
+    case FAULT_waitid_tells_signal_zero:
+      if (info->si_pid != 0 && hit()) info->si_signo = 0;
+      break;
+    case FAULT_waitid_tells_the_shifted_status:
+      if (info->si_code == CLD_EXITED && info->si_status != 0 && hit()) info->si_status <<= 8;
+      break;
+    case FAULT_waitid_tells_the_stop_signal_of_others:
+      if (info->si_code == CLD_STOPPED && hit()) info->si_status = SIGCHLD;
+      break;
+    default:
+      break;
+  }
+  return r;
+}
