@@ -68,11 +68,12 @@ std::string joined(const std::vector<std::string> &words) {
 std::string system_json(const Record &record, const std::string &name) {
   const SystemInfo &s = record.system;
   return fmt::format(
-      "{{\"name\":{},\"kernel\":{},\"release\":{},\"version\":{},\"machine\":{},\"libc\":{},\"cpus\":{},\"sandbox\":{},"
+      "{{\"name\":{},\"kernel\":{},\"release\":{},\"version\":{},\"machine\":{},\"libc\":{},\"abi\":{},\"cpus\":{},"
+      "\"sandbox\":{},"
       "\"limits\":{},\"capabilities\":{},\"ipcvet\":{},\"profile\":{},\"command\":{},\"started\":{},\"seconds\":{:.3f},"
       "\"interrupted\":{},{}}}",
       json_text(name), json_text(s.kernel), json_text(s.release), json_text(s.version), json_text(s.machine),
-      json_text(s.libc), s.cpus, json_list(s.sandbox, json_text),
+      json_text(s.libc), json_text(s.abi), s.cpus, json_list(s.sandbox, json_text),
       json_list(s.limits, [](const Limit &l) { return fmt::format("[{},\"{}\"]", json_text(l.name), l.value); }),
       json_list(
           s.capabilities,

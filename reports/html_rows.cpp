@@ -17,6 +17,7 @@ std::vector<std::string> traits(const SystemInfo &s) {
   return {s.kernel + " " + s.release,
           s.machine,
           s.libc,
+          s.abi,
           fmt::format("profile {}", profile_name(s.profile)),
           s.version,
           sandbox,

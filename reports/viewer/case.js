@@ -92,6 +92,6 @@ function case_article(row, state) {
     detail && stress_table(detail),
     el("section", {}, el("h3", {}, row.requirements.length === 1 ? "Requirement" : "Requirements"), requirement_list(row)),
     detail && el("section", {}, el("h3", {}, "Why to believe it"), facts(row, detail, system)),
-    detail && el("details", {class: "written"}, el("summary", {}, "The case as written"),
+    detail && el("details", {class: "written", "aria-label": "The case as written"}, el("summary", {}, "The case as written"),
       el("pre", {}, cut(detail.text.lines.join("\n"), 60000))));
 }

@@ -1,6 +1,7 @@
 // The data of the page. The index is read at once; the details of a case when it is looked at. What writes them is
 // reports/html_index.cpp and reports/html_details.cpp.
 
+performance.mark("ipcvet-read");
 const index = JSON.parse(document.getElementById("index").textContent);
 const systems = index.systems;
 const several = systems.length > 1;

@@ -171,10 +171,12 @@ const most_printed = 3000;
 // On paper there is no scrolling: the whole list, without what only a screen can do.
 function print_results(printed, numbers) {
   const shown = numbers.slice(0, most_printed);
-  printed.replaceChildren(el("table", {class: "grid"}, el("caption", {}, plural(numbers.length, "case")),
+  printed.replaceChildren(el("div", {}, el("table", {class: "grid"}, el("caption", {}, plural(numbers.length, "case")),
     el("tbody", {}, shown.map((n) => {
       const letters = letters_of(n, state.system);
-      return el("tr", {}, el("td", {}, letters.map((l) => verdict_icon(verdict_of_letter(l))), " ", verdict_of_letter(worst_of(letters)).name),
-        el("td", {class: "mono"}, cut(rows[n].id, 200)), el("td", {}, cut(rows[n].brief, 240)));
-    }))), numbers.length > shown.length && el("p", {}, `and ${number(numbers.length - shown.length)} more; filter to print them`));
+      const worst = worst_of(letters), s = state.system ?? letters.indexOf(worst);
+      return el("tr", {}, el("td", {class: "verdict"}, several && state.system === null && el("span", {}, letters.map((l) => verdict_icon(verdict_of_letter(l)))),
+        verdict_badge(verdict_of_letter(worst))), el("td", {class: "mono"}, cut(rows[n].id, 200)),
+      el("td", {}, cut(rows[n].brief, 240), is_noteworthy(worst) && el("p", {class: "dim"}, cut(reason_of(n, s), 300))));
+    }))), numbers.length > shown.length && el("p", {}, `and ${number(numbers.length - shown.length)} more; filter to print them`)));
 }

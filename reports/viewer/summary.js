@@ -12,7 +12,7 @@ const moment = (text) => cut(text, 40).replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?
 function system_card(system, s) {
   const counts = count_letters(all_numbers, s);
   const seconds = Number.isFinite(system.seconds) ? `${system.seconds.toFixed(1)} s` : "";
-  return el("article", {class: "card system"},
+  return el("article", {class: "card system", "aria-label": cut(system.name, 120)},
     el("h3", {}, cut(system.name, 120)),
     el("p", {class: "dim"}, [`${number(counts.total)} cases in ${seconds}`, `profile ${system.profile}`, cut(system.libc, 60), `ipcvet ${cut(system.ipcvet, 40)}`,
       moment(system.started)].filter(Boolean).join(" · ")),
@@ -25,7 +25,8 @@ const most_listed = 40;
 function deviations_card() {
   const numbers = all_numbers.filter((n) => letters_of(n, null).some(is_noteworthy));
   const shown = numbers.slice().sort((a, b) => severity.indexOf(worst_of(letters_of(a, null))) - severity.indexOf(worst_of(letters_of(b, null)))).slice(0, most_listed);
-  if (!numbers.length) return el("section", {class: "card"}, el("h3", {}, "Not passed"), el("p", {}, "Nothing: every case that ran passed."));
+  if (!numbers.length) return el("section", {class: "card"}, el("h3", {}, "Not passed"), el("p", {}, rows.length
+    ? "Nothing: every case that ran passed." : "No case ran."));
   return el("section", {class: "card"}, el("h3", {}, `Not passed: ${plural(numbers.length, "case")}`),
     el("ul", {class: "deviations"}, shown.map((n) => {
       const letters = letters_of(n, null), worst = worst_of(letters), s = letters.indexOf(worst);

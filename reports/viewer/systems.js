@@ -27,7 +27,7 @@ function capability_text(system, name) {
 function systems_view() {
   const plain = {
     kernel: (s) => `${s.kernel} ${s.release} ${s.version}`,
-    machine: (s) => `${s.machine}, ${plural(s.cpus, "CPU")}`,
+    machine: (s) => [s.machine, s.abi, plural(s.cpus, "CPU")].filter(Boolean).join(", "),
     libc: (s) => s.libc,
     ipcvet: (s) => `${s.ipcvet}, profile ${s.profile}`,
     command: (s) => s.command,
