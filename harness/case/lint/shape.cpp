@@ -25,8 +25,8 @@ void lint_specs(const Case &c, const Surroundings &around, Report &report) {
     report.add(c.pos, "the case cites no requirement: it needs a 'spec' line");
   std::set<std::string> seen;
   std::vector<std::string_view> known;
-  for (const Requirement &r : around.catalogue ? around.catalogue->requirements : std::vector<Requirement>{})
-    known.push_back(r.id);
+  if (around.catalogue)
+    for (const Requirement &r : around.catalogue->requirements) known.push_back(r.id);
   for (const Spec &spec : c.specs) {
     if (!seen.insert(spec.requirement).second)
       report.add(spec.pos, spec.requirement.size(), "the requirement is cited twice");
