@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "harness/mechanism/mmap/memory.h"
+
 namespace ipcvet::model {
 
 // An open file description. `pipe` and `inode` are indices in the world; -1: none.
@@ -31,7 +33,9 @@ struct Inode {
   Kind kind = Kind::regular;
   int64_t serial = 0;  // may be a token
   int64_t mode = 0, uid = 0, gid = 0, links = 1;
-  std::string bytes{};                                    // of a regular file; a link's target
+  std::string bytes{};                                    // a link's target
+  Memory memory{};                                        // what a regular file, or a nameless one, holds
+  int64_t seals = 0;                                      // of a file in memory
   int32_t pipe = -1;                                      // of a FIFO that is open
   uint32_t parent = 0;                                    // of a directory
   std::vector<std::pair<std::string, uint32_t>> names{};  // of a directory
