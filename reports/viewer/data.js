@@ -29,8 +29,14 @@ const letter_of = (n, system) => index.verdicts[system][n];
 const letters_of = (n, system) => (system === null ? systems.map((_, s) => letter_of(n, s)) : [letter_of(n, system)]);
 
 const severity = "feutdsp.";
+
+// The verdicts of a row on all systems as a set of bits: filters look at thousands of rows a key.
+const bit_of = (letter) => 1 << severity.indexOf(letter);
+const masks = rows.map(({n}) => index.verdicts.reduce((mask, letters) => mask | bit_of(letters[n]), 0));
+const mask_of = (n, system) => (system === null ? masks[n] : bit_of(letter_of(n, system)));
+
 const worst_of = (letters) => letters.reduce((a, b) => (severity.indexOf(a) <= severity.indexOf(b) ? a : b), ".");
-const differs = rows.map(({n}) => several && systems.some((_, s) => letter_of(n, s) !== letter_of(n, 0)));
+const differs = masks.map((mask) => (mask & (mask - 1)) !== 0);  // more than one bit
 const is_noteworthy = (letter) => "feutd".includes(letter);
 
 function count_letters(numbers, system) {

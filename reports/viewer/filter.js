@@ -37,16 +37,18 @@ function text_test(text) {
 function filtered(state) {
   const test = text_test(state.text);
   const needed = state.requirement ? requirement_by_id.get(state.requirement).n : -1;
+  const wanted = state.verdict.reduce((mask, letter) => mask | bit_of(letter), 0);
+  const absent_only = bit_of(".");
   const numbers = [], counts = {};
   for (const row of rows) {
     if (state.mechanism && row.mechanism !== state.mechanism) continue;
     if (needed >= 0 && !row.requirements.includes(needed)) continue;
     if (state.differ && !differs[row.n]) continue;
     if (!test(row)) continue;
-    const letters = new Set(letters_of(row.n, state.system));
-    if (letters.size === 1 && letters.has(".")) continue;
-    for (const letter of letters) counts[letter] = (counts[letter] ?? 0) + 1;
-    if (state.verdict.length === 0 || state.verdict.some((letter) => letters.has(letter))) numbers.push(row.n);
+    const mask = mask_of(row.n, state.system);
+    if (mask === absent_only) continue;
+    for (const {letter} of verdicts) if (mask & bit_of(letter)) counts[letter] = (counts[letter] ?? 0) + 1;
+    if (!wanted || mask & wanted) numbers.push(row.n);
   }
   return {numbers, counts};
 }

@@ -75,13 +75,14 @@ function results_view() {
     find.focus();
   }}, "Clear filters");
   const told = el("p", {class: "told", role: "status"});
+  const order = several && el("p", {class: "order"}, `Signs, from the left: ${systems.map((s) => cut(s.name, 60)).join(" · ")}`);
   const filters = el("form", {class: "filters", role: "search", "aria-label": "Filter the results", onsubmit: (event) => event.preventDefault()},
-    el("label", {class: "field grow", for: "find"}, el("span", {}, "Find"), find), mechanism, system, group, chips, differ, wanted, clear);
+    el("label", {class: "field grow", for: "find"}, el("span", {}, "Find"), find), mechanism, system, group, clear, chips, differ, wanted);
 
   const list = make_list("Cases", draw_item, (item) => open_case(rows[item.n].id));
   const nobody = el("p", {class: "nobody", hidden: true}, "No case is like that.");
   const pane = el("div", {class: "pane", hidden: true});
-  const body = el("div", {class: "split"}, el("div", {class: "column"}, told, list.box, nobody), pane);
+  const body = el("div", {class: "split"}, el("div", {class: "column"}, told, order, list.box, nobody), pane);
   const printed = el("div", {class: "printed"});
   const node = el("section", {class: "view results", "aria-labelledby": "results-title"},
     el("h2", {id: "results-title", class: "unseen"}, "Results"), filters, body, printed);
@@ -136,6 +137,7 @@ function results_view() {
     group.querySelector("select").value = state.group;
     if (system) system.querySelector("select").value = state.system === null ? "" : String(state.system);
     differ_box.checked = state.differ;
+    if (order) order.hidden = state.system !== null;
     wanted.hidden = !state.requirement;
     wanted.textContent = `requirement ${cut(state.requirement, 80)} ✕`;
     wanted.setAttribute("aria-label", `No longer only requirement ${cut(state.requirement, 80)}`);
