@@ -6,7 +6,7 @@
 #pragma once
 
 #include <set>
-#include <span>
+#include <unordered_map>
 
 #include "harness/judge/linear_search.h"
 
@@ -18,6 +18,7 @@ struct StateText {
   std::string who{};                   // "R's read(4)", where the event is about a call
   std::vector<std::string> allowed{};  // what could have been seen instead: results, or at rest what goes on
 };
+inline constexpr size_t most_states = 4;  // that are told; the rest is counted
 std::string explanation_text(const std::vector<std::string> &events, const std::vector<uint32_t> &numbers,
                              const std::vector<StateText> &states);
 
@@ -44,7 +45,7 @@ class Explainer {
       numbers.push_back(numbers_[i]);
     }
     std::vector<StateText> states;
-    for (const uint32_t id : search_.arrivals(at)) states.push_back(state_text(id));
+    for (const uint32_t id : search_.arrivals(at)) states.push_back(state_text(id, states.size() < most_states));
     return explanation_text(events, numbers, states);
   }
 
@@ -83,8 +84,9 @@ class Explainer {
     return call != no_event && search_.span_of(actor, event).over >= event;
   }
 
-  StateText state_text(uint32_t id) const {
+  StateText state_text(uint32_t id, bool whole) const {
     const auto &n = search_.node(id);
+    if (!whole) return {};
     StateText t{s_.text(n.state), "", {}};
     const auto &e = h_.events[n.event];
     if (e.kind != Kind::rest && under_way(e.actor, n.event))
@@ -102,11 +104,25 @@ class Explainer {
     return t;
   }
 
+  static constexpr size_t most_places = 2000;
   struct Place {
     State state;
     Phases phases;
     std::string done;  // calls that are complete and ought to wait
     bool operator==(const Place &) const = default;
+  };
+  // Places in the order they were found, each once.
+  struct Places {
+    const S &s;
+    std::vector<Place> list{};
+    std::unordered_multimap<uint64_t, size_t> index{};
+    void add(Place p) {
+      const uint64_t key = s.hash(p.state) ^ p.phases.bits() ^ std::hash<std::string>{}(p.done);
+      const auto [from, to] = index.equal_range(key);
+      if (std::any_of(from, to, [&](const auto &at) { return list[at.second] == p; })) return;
+      index.emplace(key, list.size());
+      list.push_back(std::move(p));
+    }
   };
 
   // What the specification allows at the node's event, from there.
@@ -114,9 +130,10 @@ class Explainer {
     const auto &e = h_.events[n.event];
     const bool rest = e.kind == Kind::rest;
     std::set<std::string> found;
-    std::vector<Place> places{{n.state, n.phases, ""}};
-    for (size_t i = 0; i < places.size() && places.size() < 2000; ++i) {
-      const Place p = places[i];
+    Places places{s_};
+    places.add({n.state, n.phases, ""});
+    for (size_t i = 0; i < places.list.size() && places.list.size() < most_places; ++i) {
+      const Place p = places.list[i];
       const auto open = search_.moves(p.state, p.phases, n.event);
       if (rest && search_.is_quiet(p.state, p.phases)) found.insert(p.done);
       for (const auto &[move, phases] : open) {
@@ -129,7 +146,7 @@ class Explainer {
         if (completes && rest)
           next.done += (p.done.empty() ? "" : " and ") + h_.actors[move.actor] + "'s " +
                        call_text(move.actor, n.event) + " returns " + s_.text(*move.result);
-        if (std::find(places.begin(), places.end(), next) == places.end()) places.push_back(std::move(next));
+        places.add(std::move(next));
       }
     }
     if (e.kind == Kind::returned && found.empty()) found.insert("waits");

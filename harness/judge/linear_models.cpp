@@ -6,7 +6,7 @@
 namespace ipcvet::linear {
 namespace {
 
-constexpr size_t stream_room = 8, stream_whole = 4, queue_room = 2;
+constexpr size_t stream_room = 8, stream_whole = 4;
 
 // "ab" without its quotes.
 std::string bare(const std::string &quoted) {
@@ -93,7 +93,7 @@ std::vector<Attempted> attempt_queue(const SmallObject &o, const TextCall &c, co
     return is(next, "0");
   }
   if (c.name.ends_with("send")) {
-    if (o.messages.size() >= queue_room) return c.name == "trysend" ? is(o, "-1 EAGAIN") : waits(o, "waited");
+    if (o.messages.size() >= o.room) return c.name == "trysend" ? is(o, "-1 EAGAIN") : waits(o, "waited");
     next.messages.emplace_back(std::stoi(c.args.at(0)), bare(c.args.at(1)));
     return is(next, "0");
   }
@@ -187,6 +187,10 @@ SmallModel stream_model(int readers, int writers) {
   m.fresh.writers = writers;
   return m;
 }
-SmallModel queue_model() { return {"queue", attempt_queue, describe_queue, {}}; }
+SmallModel queue_model(size_t room) {
+  SmallModel m{"queue", attempt_queue, describe_queue, {}};
+  m.fresh.room = room;
+  return m;
+}
 
 }  // namespace ipcvet::linear

@@ -25,6 +25,7 @@ struct SmallObject {
   std::string bytes{};                                  // register: its value; stream: what is in it
   std::vector<std::pair<int, std::string>> messages{};  // queue
   int readers = 1, writers = 1;                         // stream
+  size_t room = 2;                                      // queue: for how many messages
   bool removed = false;                                 // queue
   bool operator==(const SmallObject &) const = default;
 };
@@ -77,9 +78,9 @@ SmallModel register_model();
 // wait; open_r, open_w, close_r, close_w change the ends. `stream 2 3` has two readers and three writers.
 SmallModel stream_model(int readers = 1, int writers = 1);
 
-// A System V message queue for two messages. send(type, text) = 0 waits for room; recv(type, most) = type and text of
-// the first of any type (0), of this type, or of the lowest up to it (negative), and -1 E2BIG if longer than most,
+// A System V message queue for `room` messages. send(type, text) = 0 waits for room; recv(type, most) = type and text
+// of the first of any type (0), of this type, or of the lowest up to it (negative), and -1 E2BIG if longer than most,
 // which takes nothing; trysend, tryrecv do not wait; count() and remove().
-SmallModel queue_model();
+SmallModel queue_model(size_t room = 2);
 
 }  // namespace ipcvet::linear

@@ -24,7 +24,9 @@ struct Run {
   uint32_t calls = 0;
 
   void call(uint32_t a) {
-    TextCall c = shape.vocabulary[below(random, shape.vocabulary.size())];
+    const bool own = a + 1 == shape.actors && !shape.of_last.empty();
+    const auto &words = own ? shape.of_last : shape.vocabulary;
+    TextCall c = words[below(random, words.size())];
     for (auto &arg : c.args)  // each write's bytes tell whose they are, for a while
       if (arg.size() > 2 && arg[0] == '"')
         std::fill(arg.begin() + 1, arg.end() - 1, static_cast<char>('a' + calls % 26));

@@ -8,7 +8,7 @@
 #include <optional>
 #include <random>
 
-#include "harness/judge/linear_text.h"
+#include "harness/judge/linear_models.h"
 
 namespace ipcvet::linear {
 
@@ -17,6 +17,7 @@ struct RandomShape {
   uint32_t calls = 6;     // altogether
   uint32_t overlap = 50;  // percent: how often another point or call is preferred to a return
   std::vector<TextCall> vocabulary{};
+  std::vector<TextCall> of_last{};  // of the last actor; none: it has that of the others
 };
 
 // Ends with a rest, or in the middle.
@@ -27,6 +28,6 @@ TextHistory mutated(TextHistory history, std::mt19937 &random);
 std::vector<TextCall> vocabulary(const std::string &kind);
 
 // Nothing, if that takes too many steps.
-std::optional<bool> brute_force(const SmallModel &model, const TextHistory &history, uint64_t steps = 200'000);
+std::optional<bool> brute_force(const SmallModel &model, const TextHistory &history, uint64_t steps = 50'000);
 
 }  // namespace ipcvet::linear

@@ -85,9 +85,7 @@ TEST_CASE("message queues") { check_file("queue.txt"); }
 TEST_CASE("no events have a linearisation") { CHECK(linearise(queue_model(), {}, {}).answer == Answer::yes); }
 
 TEST_CASE("the budget ends a search without an answer") {
-  const auto h = history_from(
-      "A  write(\"aaaaaaaa\") ...\nB  write(\"bbbbbbbb\") ...\nC  write(\"cccccccc\") ...\nR  read(8) = "
-      "\"abcabcaz\"\n");
+  const auto h = history_from("A  write(\"aaaaaa\") ...\nB  write(\"bbbbbb\") ...\nR  read(8) = \"abababac\"\n");
   const auto found = linearise(stream_model(), {}, h, {20});
   CHECK(found.answer == Answer::undecided);
   CHECK(found.explanation.starts_with("given up after 2"));

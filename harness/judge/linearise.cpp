@@ -3,7 +3,7 @@
 namespace ipcvet::linear {
 namespace {
 
-constexpr size_t most_events = 30, most_states = 4, most_allowed = 6;
+constexpr size_t most_events = 30, most_allowed = 6;
 
 std::string line_of(uint32_t number, const std::string &text, bool marked) {
   const std::string digits = std::to_string(number);

@@ -1,0 +1,84 @@
+// What a search for a linearisation costs, by the length of a history and the number of actors. Histories are made by
+// small specifications that run under a seeded scheduler, so that every length and overlap can be had; half of them are
+// then mutated. One JSON array on standard output, an object for each kind, length and number of actors.
+#include <cstdio>
+#include <ctime>
+#include <string>
+#include <vector>
+
+#include "harness/judge/linear_random.h"
+#include "harness/judge/linearise.h"
+
+namespace ipcvet::linear {
+namespace {
+
+// Nanoseconds of this process: others on the machine do not count.
+int64_t cpu_time() { return static_cast<int64_t>(std::clock()) * (1'000'000'000 / CLOCKS_PER_SEC); }
+
+struct Kind {
+  const char *name;
+  SmallModel model;
+  std::vector<TextCall> calls, of_last;  // the last actor never waits, so that a history goes on
+};
+
+std::vector<Kind> kinds() {
+  const std::vector<TextCall> messages{
+      {"", "send", {"1", "\"a\""}}, {"", "send", {"2", "\"a\""}}, {"", "recv", {"0"}}, {"", "recv", {"-2"}}};
+  const std::vector<TextCall> no_wait{
+      {"", "trysend", {"1", "\"a\""}}, {"", "trysend", {"2", "\"a\""}}, {"", "tryrecv", {"0"}}};
+  const std::vector<TextCall> bytes{{"", "write", {"\"a\""}},
+                                    {"", "write", {"\"aaa\""}},
+                                    {"", "write", {"\"aaaaaa\""}},
+                                    {"", "read", {"4"}},
+                                    {"", "read", {"8"}}};
+  const std::vector<TextCall> bytes_no_wait{{"", "trywrite", {"\"aa\""}}, {"", "tryread", {"8"}}};
+  return {{"queue of 2", queue_model(2), messages, no_wait},
+          {"queue of 64", queue_model(64), messages, no_wait},
+          {"stream", stream_model(), bytes, bytes_no_wait}};
+}
+
+// Histories whose length is within a fifth of what is asked for.
+std::vector<TextHistory> histories(const Kind &kind, uint32_t events, uint32_t actors) {
+  std::vector<TextHistory> found;
+  for (uint32_t seed = 1; found.size() < 40 && seed < 400; ++seed) {
+    std::mt19937 random(seed);
+    auto h = random_history(kind.model, {actors, events * 2 / 5, 40, kind.calls, kind.of_last}, random);
+    if (h.events.size() < events * 4 / 5) continue;
+    if (h.events.size() > events) h.events.resize(events);
+    found.push_back(seed % 2 ? mutated(std::move(h), random) : std::move(h));
+  }
+  return found;
+}
+
+void measure(const Kind &kind, uint32_t events, uint32_t actors, bool last) {
+  const auto sample = histories(kind, events, actors);
+  uint64_t done = 0, nodes = 0, answers[3] = {};
+  const int64_t start = cpu_time();
+  int64_t spent = 0;
+  for (; spent < 100'000'000 && !sample.empty(); spent = cpu_time() - start) {
+    const auto result = linearise(kind.model, {}, sample[done++ % sample.size()], {20'000});
+    nodes += result.nodes;
+    ++answers[static_cast<int>(result.answer)];
+  }
+  std::printf(
+      "  {\"kind\": \"%s\", \"events\": %u, \"actors\": %u, \"histories\": %llu, \"nanoseconds\": %lld, "
+      "\"nodes\": %llu, \"yes\": %llu, \"no\": %llu, \"undecided\": %llu}%s\n",
+      kind.name, events, actors, static_cast<unsigned long long>(done), static_cast<long long>(spent),
+      static_cast<unsigned long long>(nodes), static_cast<unsigned long long>(answers[0]),
+      static_cast<unsigned long long>(answers[1]), static_cast<unsigned long long>(answers[2]), last ? "" : ",");
+}
+
+}  // namespace
+}  // namespace ipcvet::linear
+
+int main() {
+  using namespace ipcvet::linear;
+  const auto all = kinds();
+  std::printf("[\n");
+  for (const auto &kind : all)
+    for (const uint32_t actors : {2u, 4u, 8u})
+      for (const uint32_t events : {10u, 30u, 100u, 300u, 1000u})
+        measure(kind, events, actors, &kind == &all.back() && actors == 8 && events == 1000);
+  std::printf("]\n");
+  return 0;
+}
