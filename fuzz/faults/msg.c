@@ -75,7 +75,7 @@ static int get_faultily(key_t key, int flags) {
     }
     case FAULT_queue_id_depends_on_the_process:
       r = msgget(key, flags);
-      return r >= 0 && key != IPC_PRIVATE && getppid() > 2 && hit() ? r + 32768 : r;
+      return r >= 0 && key != IPC_PRIVATE && getppid() > 1 && hit() ? r + 32768 : r;
     default:
       break;
   }

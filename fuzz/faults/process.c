@@ -62,6 +62,8 @@ static void open_files_anew(void) {
   }
 }
 
+static bool is_subreaper;
+
 /* What a new child wrongly has or lacks. */
 static void spoil_child(const sigset_t *pending) {
   struct rlimit limit = {32, 64};
@@ -122,12 +124,9 @@ static void spoil_child(const sigset_t *pending) {
         if (is_fifo(fd) && reads_only(fd) && unread(fd) > 0 && hit() && read(fd, &byte, 1) == 1) break;
       }
       break;
-    case FAULT_child_is_a_subreaper: {
-      int is = 0;
-      prctl(PR_GET_CHILD_SUBREAPER, &is, 0, 0, 0);
-      if (getppid() > 2 && hit()) prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    case FAULT_child_is_a_subreaper:
+      if (is_subreaper && hit()) prctl(PR_SET_CHILD_SUBREAPER, 1ul, 0ul, 0ul, 0ul);
       break;
-    }
     case FAULT_child_has_the_saved_user_only:
       if (geteuid() != getuid() && hit() && setreuid((uid_t)-1, getuid()) != 0) return;
       break;
@@ -279,6 +278,7 @@ int faulty_setrlimit(unsigned what, const struct rlimit *limit) {
 
 int faulty_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
   if (is_on(FAULT_subreaper_does_nothing) && option == PR_SET_CHILD_SUBREAPER && hit()) return 0;
+  if (option == PR_SET_CHILD_SUBREAPER) is_subreaper = a != 0;
   return prctl(option, a, b, c, d);
 }
 

@@ -25,6 +25,11 @@ static int spoil_status(int status) {
   return status;
 }
 
+static bool is_child(pid_t pid) {
+  siginfo_t info;
+  return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 pid_t faulty_waitpid(pid_t pid, int *status, int options) {
   switch (fault_now()) {
     case FAULT_wait_tells_stops:
@@ -37,7 +42,7 @@ pid_t faulty_waitpid(pid_t pid, int *status, int options) {
       if (!(options & WCONTINUED) && hit()) options |= WCONTINUED;
       break;
     case FAULT_wait_takes_any_child:
-      if (pid > 0 && waitpid(pid, NULL, WNOHANG | WNOWAIT) >= 0 && hit()) pid = -1;
+      if (pid > 0 && is_child(pid) && hit()) pid = -1;
       break;
     case FAULT_wait_for_a_group_takes_any_child:
       if (pid < -1 && hit()) pid = -1;
