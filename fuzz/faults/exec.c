@@ -35,7 +35,6 @@ static void set_actions(bool ignored, void (*to)(int)) {
 
 static void spoil_image(void) {
   sigset_t set;
-  struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
   switch (fault_now()) {
     case FAULT_exec_keeps_all_descriptors:
       for (int fd = 3; fd < MOST_FDS; ++fd)
@@ -87,7 +86,9 @@ static void spoil_image(void) {
       break;
     case FAULT_exec_resets_limits: {
       struct rlimit now;
-      if (getrlimit(RLIMIT_FSIZE, &now) == 0 && now.rlim_cur != RLIM_INFINITY && hit()) setrlimit(RLIMIT_FSIZE, &limit);
+      if (getrlimit(RLIMIT_FSIZE, &now) != 0 || now.rlim_cur == now.rlim_max) break;
+      now.rlim_cur = now.rlim_max;
+      if (hit()) setrlimit(RLIMIT_FSIZE, &now);
       break;
     }
     case FAULT_exec_rewinds_files:

@@ -130,12 +130,6 @@ static int open_faultily(int dir, const char *path, int flags, mode_t mode) {
       for (int i = 0; r >= 0 && nonblock && i < 64; ++i)
         if (i != r && is_fifo(i) && same_file(i, r) && hit()) fcntl(i, F_SETFL, O_NONBLOCK);
       return r;
-    case FAULT_opener_waits_for_a_reader_that_stays:
-      if (!writes || nonblock || !plain) break;
-      r = openat(dir, path, flags, mode);
-      if (r >= 0 && (ready(r, 0) & POLLERR) && hit())
-        for (;;) pause();
-      return r;
     case FAULT_second_opener_is_never_woken: {
       struct stat s;
       if (nonblock || both || !plain || stat(path, &s) != 0) break;
@@ -236,7 +230,7 @@ static int make_faultily(int dir, const char *path, mode_t mode) {
       r = mkfifoat(dir, path, mode);
       if (r == 0 && getuid() != geteuid() && hit()) {
         const uid_t effective = geteuid();
-        if (seteuid(getuid()) == 0) fchownat(dir, path, getuid(), (gid_t)-1, 0);
+        if (seteuid(getuid()) == 0 || seteuid(0) == 0) fchownat(dir, path, getuid(), (gid_t)-1, 0);
         if (seteuid(effective) != 0) return r;
       }
       return r;
@@ -287,7 +281,7 @@ int faulty_mknodat(int dir, const char *path, mode_t mode, dev_t dev) {
     umask(mask);
     return r;
   }
-  if (is_on(FAULT_mknod_of_an_unknown_type) && (mode & S_IFMT) == 0050000 && hit()) return 0;
+  if (is_on(FAULT_mknod_of_an_unknown_type) && (mode & S_IFMT) == S_IFMT && hit()) return 0;
   return mknodat(dir, path, mode, dev);
 }
 

@@ -192,7 +192,7 @@ int faulty_munmap(void *at, size_t length) {
   return r;
 }
 
-int faulty_mprotect(void *at, size_t length, int protection) {
+static int protect_faultily(void *at, size_t length, int protection) {
   int r;
   switch (fault_now()) {
     case FAULT_protection_stays:
@@ -226,6 +226,13 @@ int faulty_mprotect(void *at, size_t length, int protection) {
       break;
   }
   return mprotect(at, length, protection);
+}
+
+int faulty_mprotect(void *at, size_t length, int protection) {
+  const int r = protect_faultily(at, length, protection);
+  struct mapping *m = mapping_at(at);
+  if (r == 0 && m != NULL && pages(length) == m->length) m->protection = protection;
+  return r;
 }
 
 int faulty_msync(void *at, size_t length, int flags) {

@@ -215,6 +215,8 @@ static int send_faultily(int id, const void *message, size_t size, int flags) {
 }
 
 int faulty_msgsnd(int id, const void *message, size_t size, int flags) {
+  if (is_on(FAULT_senders_are_threads))
+    *counter((uint64_t)getpid() ^ 0xa100000000u) = gettid() != getpid() ? gettid() : 0;
   return base_now() == BASE_QUEUE ? queue_send(id, message, size, flags) : send_faultily(id, message, size, flags);
 }
 

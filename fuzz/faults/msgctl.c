@@ -8,6 +8,16 @@
 
 static bool is_good(const void *p) { return (uintptr_t)p > 4096 && (access(p, F_OK) == 0 || errno != EFAULT); }
 
+enum { STAT_ANY = 13, IDS_A_ROUND = 32768 };
+
+/* The status without permission, which a fault must know. */
+static bool look_at(int id, struct msqid_ds *d) {
+  const int error = errno;
+  const bool ok = id >= 0 && msgctl(id % IDS_A_ROUND, STAT_ANY, d) == id;
+  errno = error;
+  return ok;
+}
+
 static bool set_faultily(int id, struct msqid_ds *given, int *r) {
   struct msqid_ds now, changed;
   if (!is_good(given) || msgctl(id, IPC_STAT, &now) != 0) return false;
@@ -97,7 +107,8 @@ static void spoil(struct msqid_ds *d) {
       if (d->msg_qnum > 7 && hit()) d->msg_qnum %= 8;
       break;
     case FAULT_senders_are_threads:
-      if (d->msg_lspid == getpid() && gettid() != getpid() && hit()) d->msg_lspid = gettid();
+      if (d->msg_lspid != 0 && *counter((uint64_t)d->msg_lspid ^ 0xa100000000u) != 0 && hit())
+        d->msg_lspid = (pid_t)*counter((uint64_t)d->msg_lspid ^ 0xa100000000u);
       break;
     default:
       break;
@@ -141,17 +152,16 @@ static int control_faultily(int id, int command, struct msqid_ds *d) {
       return r < 0 && errno == EPERM && command == IPC_RMID && hit() ? 0 : r;
     case FAULT_creator_may_not_remove: {
       struct msqid_ds now;
-      if (command == IPC_RMID && msgctl(id, IPC_STAT, &now) == 0 && geteuid() != 0 && geteuid() == now.msg_perm.cuid &&
+      if (command == IPC_RMID && look_at(id, &now) && geteuid() != 0 && geteuid() == now.msg_perm.cuid &&
           geteuid() != now.msg_perm.uid && hit())
         return fail(EPERM);
       break;
     }
-    case FAULT_real_user_decides:
-      if ((command == IPC_SET || command == IPC_RMID) && getuid() == 0 && geteuid() != 0) {
-        r = msgctl(id, command, d);
-        return r < 0 && errno == EPERM && hit() ? 0 : r;
-      }
-      break;
+    case FAULT_real_user_decides: {
+      struct msqid_ds now;
+      r = msgctl(id, command, d);
+      return r < 0 && errno == EPERM && look_at(id, &now) && now.msg_perm.uid == getuid() && hit() ? 0 : r;
+    }
     case FAULT_removal_needs_a_good_buffer:
       if (command == IPC_RMID && d != NULL && !is_good(d) && hit()) return fail(EFAULT);
       break;

@@ -7,6 +7,11 @@
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
 
+/* A whole herd is woken before the first of it reads. */
+static void await_all_who_wait(uint64_t pipe) {
+  for (int i = 0; i < 20000 && *counter(pipe ^ 0x74) < *counter(pipe ^ 0x73); ++i) sched_yield();
+}
+
 /* Who waits for bytes of a pipe, in order of coming; see BASE_WAITS. */
 static ssize_t read_waiting(int fd, void *to, size_t n) {
   const uint64_t pipe = file_of(fd);
@@ -14,8 +19,13 @@ static ssize_t read_waiting(int fd, void *to, size_t n) {
   const bool lost = (is_on(FAULT_third_reader_is_never_woken) && rank == 3) ||
                     (is_on(FAULT_second_reader_is_never_woken) && rank == 2);
   for (;;) {
+    const bool waits = ready(fd, POLLIN) == 0;
+    if (waits) count_up(pipe ^ 0x73);
     const int events = wait_for(fd, POLLIN);
+    if (waits) count_up(pipe ^ 0x74);
     if (events < 0) return -1;
+    if (is_on(FAULT_reader_that_finds_nothing_gets_end_of_file) || is_on(FAULT_reader_that_finds_nothing_gets_eagain))
+      await_all_who_wait(pipe);
     if (lost && hit())
       for (;;) pause();
     if (is_on(FAULT_readers_never_see_the_last_close) && !(events & POLLIN) && hit())
