@@ -46,7 +46,8 @@ void Attempt::finish(Prediction prediction) {
   prediction.call = op.call;
   if (op.waiting)
     for (const int32_t f : op.files)
-      if (f >= 0) release_file(world, f);
+      if (f >= 0) release_file(world, setting, f);
+  if (op.waiting && op.reserved >= 0) unreserve_descriptor(world, thread().process, op.reserved);
   out_.push_back({std::move(prediction), std::move(world)});
 }
 

@@ -76,15 +76,22 @@ class Attempt {
 struct CallRule {
   std::string_view call;
   void (*attempt)(Attempt &) = nullptr;
-  enum class Interrupted : uint8_t { eintr, restartable } interrupted = Interrupted::restartable;
+  enum class Interrupted : uint8_t {
+    restartable,   // goes on after a handler with SA_RESTART
+    eintr,         // never goes on after a handler
+    also_by_stop,  // nor after a stop and a continuation
+    never,         // goes on after any handler
+  } interrupted = Interrupted::restartable;
   void (*on_interrupt)(Attempt &) = nullptr;  // nullptr: fails with EINTR
 };
 
 // The rules of each mechanism's folder.
 std::span<const CallRule> process_rules();
+std::span<const CallRule> child_rules();
 std::span<const CallRule> signal_rules();
 std::span<const CallRule> descriptor_rules();
 std::span<const CallRule> file_rules();
+std::span<const CallRule> regular_rules();
 std::span<const CallRule> wait_rules();  // poll, select, epoll
 std::span<const CallRule> pipe_rules();
 std::span<const CallRule> splice_rules();

@@ -12,8 +12,8 @@ using Index = std::vector<const CallRule *>;
 
 Index make_index() {
   Index index(calls().size() + 1);
-  const std::array tables{process_rules(), signal_rules(),  descriptor_rules(),    file_rules(),
-                          wait_rules(),    pipe_rules(),    splice_rules(),        fifo_rules(),
+  const std::array tables{process_rules(), child_rules(),   regular_rules(),       signal_rules(), descriptor_rules(),
+                          file_rules(),    wait_rules(),    pipe_rules(),          splice_rules(), fifo_rules(),
                           message_rules(), segment_rules(), shared_memory_rules(), mapping_rules()};
   for (const auto &table : tables)
     for (const CallRule &rule : table)
@@ -32,7 +32,10 @@ void attempt_again(const World &world, ActorId actor, const Setting &setting, st
   std::vector<Next> nexts;
   Attempt a(world, actor, op, setting, nexts);
   a.edit_thread().blocked.reset();
-  rule->attempt(a);
+  if (op.stopped && rule->interrupted == CallRule::Interrupted::also_by_stop)
+    rule->on_interrupt(a);
+  else
+    rule->attempt(a);
   for (Next &next : nexts) {
     const bool blocks = next.prediction.kind == Prediction::Kind::blocks;
     if (blocks && next.world == world) continue;
@@ -65,7 +68,7 @@ World initial_world(const Setting &setting) {
   p.who = {setting.start.uid, setting.start.uid, setting.start.uid,
            setting.start.gid, setting.start.gid, setting.start.gid};
   p.descriptors.assign(3, Descriptor{0, false});
-  p.limits = {{setting.k.RLIMIT_NOFILE_, setting.limits.open_files, setting.limits.open_files}};
+  p.limits = {{setting.k.RLIMIT_NOFILE_, setting.limits.open_files, 0}};
   p.threads = {0};
   w.processes.add(p);
   Thread t;

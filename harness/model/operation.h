@@ -20,8 +20,10 @@ struct Operation {
   const CallSpec *call = nullptr;
   Cow<std::vector<Value>> args{};
   bool waiting = false;                  // it has blocked before
+  bool stopped = false;                  // its process was stopped and continued while it waited
   std::array<int32_t, 2> files{-1, -1};  // open file descriptions it holds, in the order they were looked up
   uint32_t looked_up = 0;
+  int32_t reserved = -1;               // the descriptor number it has taken
   int64_t done = 0;                    // bytes moved so far
   std::array<int64_t, 4> memo{};       // what else the rule wants to remember
   std::optional<uint64_t> old_mask{};  // sigsuspend: the mask to go back to

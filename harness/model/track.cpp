@@ -18,6 +18,7 @@ bool add_new(std::vector<Track> &list, Track track) {
 }  // namespace
 
 const Prediction *Track::answer(ActorId actor) const {
+  if (world.threads[actor].lives && world.process_of(actor).state == Process::State::stopped) return nullptr;
   for (const auto &[who, prediction] : answers)
     if (who == actor) return &prediction;
   return nullptr;

@@ -18,6 +18,7 @@ struct Track {
   std::vector<std::pair<ActorId, Prediction>> answers{};  // by actor
   bool operator==(const Track &) const = default;
 
+  // nullptr also while its process is stopped: the call returns when that goes on.
   const Prediction *answer(ActorId actor) const;
   void add(ActorId actor, Prediction prediction);
   void drop(ActorId actor);

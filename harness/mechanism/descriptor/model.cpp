@@ -1,41 +1,18 @@
-// Descriptors: numbers, open file descriptions, and the calls on descriptors of any kind.
+// Descriptors: numbers, open file descriptions, and the memory that calls read and fill.
 #include "harness/mechanism/descriptor/model.h"
 
 #include <algorithm>
 
 #include "harness/mechanism/descriptor/rules.h"
+#include "harness/mechanism/mmap/rules.h"
 #include "harness/mechanism/pipe/rules.h"
+#include "harness/mechanism/process/rules.h"
 
 namespace ipcvet::model {
 namespace {
 
 // Numbers the actor needs for itself.
 bool is_reserved(int64_t fd) { return fd >= 1000 && fd <= 1003; }
-
-void read_call(Attempt &a) {
-  const int32_t f = a.file(0);
-  if (f < 0 || !a.file_at(f).reads) return a.fails(RULE("posix/read/ebadf"), "EBADF");
-  const int64_t size = a.number(2);
-  if (a.file_at(f).kind == File::Kind::pipe) return read_pipe(a, f, sink_of(a, 1, size));
-  a.unmodelled("read() of this kind of file");
-}
-
-void write_call(Attempt &a) {
-  const int32_t f = a.file(0);
-  if (f < 0 || !a.file_at(f).writes) return a.fails(RULE("posix/write/ebadf"), "EBADF");
-  const int64_t size = a.number(2);
-  if (a.file_at(f).kind == File::Kind::pipe) return write_pipe(a, f, source_of(a, 1, size));
-  a.unmodelled("write() to this kind of file");
-}
-
-void close_call(Attempt &a) {
-  const int64_t fd = a.number(0, -1);
-  if (file_of(a.process(), fd) < 0) return a.fails(RULE("posix/close/ebadf"), "EBADF");
-  close_descriptor(a.world, a.process_id(), static_cast<int32_t>(fd));
-  a.returns(RULE("posix/close/last-writer"));
-}
-
-void interrupted_call(Attempt &a) { interrupted_pipe(a); }
 
 }  // namespace
 
@@ -45,15 +22,13 @@ int32_t file_of(const Process &process, int64_t fd) {
 }
 
 int64_t open_files_limit(const Attempt &a, const Process &process) {
-  for (const ResourceLimit &limit : process.limits)
-    if (limit.resource == a.k.RLIMIT_NOFILE_) return limit.soft;
-  return a.setting.limits.open_files;
+  return soft_limit(process, a.k.RLIMIT_NOFILE_, a.setting.limits.open_files);
 }
 
 std::optional<int32_t> lowest_free(const Attempt &a, const Process &process, int64_t from) {
   const int64_t limit = open_files_limit(a, process);
   for (int64_t fd = from; fd < limit; ++fd)
-    if (file_of(process, fd) < 0 && !is_reserved(fd)) return static_cast<int32_t>(fd);
+    if (file_of(process, fd) == -1 && !is_reserved(fd)) return static_cast<int32_t>(fd);
   return std::nullopt;
 }
 
@@ -67,18 +42,32 @@ void put_descriptor(World &world, ProcessId process, int32_t fd, int32_t file, b
   ++world.files.edit(static_cast<size_t>(file)).references;
 }
 
-void close_descriptor(World &world, ProcessId process, int32_t fd) {
+void close_descriptor(World &world, const Setting &setting, ProcessId process, int32_t fd) {
   Descriptor &d = world.processes.edit(process).descriptors[static_cast<size_t>(fd)];
   const int32_t file = d.file;
   d = {};
-  release_file(world, file);
+  release_file(world, setting, file);
 }
 
-void release_file(World &world, int32_t file) {
+void reserve_descriptor(World &world, ProcessId process, int32_t fd) {
+  auto &table = world.processes.edit(process).descriptors;
+  const auto at = static_cast<size_t>(fd);
+  if (table.size() <= at) table.resize(at + 1);
+  table[at] = {reserved_file, false};
+}
+
+void unreserve_descriptor(World &world, ProcessId process, int32_t fd) {
+  const auto &table = world.processes[process].descriptors;
+  const auto at = static_cast<size_t>(fd);
+  if (at < table.size() && table[at].file == reserved_file) world.processes.edit(process).descriptors[at] = {};
+}
+
+void release_file(World &world, const Setting &setting, int32_t file) {
   File &f = world.files.edit(static_cast<size_t>(file));
   if (--f.references > 0) return;
   const File closed = f;
-  if (closed.kind == File::Kind::pipe) pipe_closed(world, closed);
+  forget_watches(world, file);
+  if (closed.kind == File::Kind::pipe) pipe_closed(world, setting, closed);
 }
 
 int64_t Sink::size() const {
@@ -90,7 +79,7 @@ int64_t Sink::size() const {
 int64_t Sink::before_fault() const {
   int64_t n = 0;
   for (const Span &s : spans) {
-    if (s.place == Span::Place::bad && s.size > 0) return n;
+    if (s.good < s.size) return n + s.good;
     n += s.size;
   }
   return INT64_MAX;
@@ -125,14 +114,19 @@ int64_t length_of(const Value &vector) {
 }
 
 // Adds the first `size` bytes of a buffer; false where they end at an address that is not the caller's.
-bool append(Source &source, const Value &base, int64_t size) {
+bool append(const Attempt &a, Source &source, const Value &base, int64_t size) {
   if (const auto *b = base.as<Value::Bytes>()) {
     source.bytes += b->bytes.substr(0, static_cast<size_t>(std::max<int64_t>(size, 0)));
     if (static_cast<int64_t>(b->bytes.size()) < size) source.unknown = true;
     return true;
   }
   const Span s = span_of(base, size);
-  if (s.place == Span::Place::address) source.unknown = true;
+  if (s.place == Span::Place::address) {
+    const Access got = load(a.world, a.setting, a.process_id(), s.address, size);
+    if (got.stop == Access::Stop::stray || !got.known) source.unknown = true;
+    source.bytes += got.bytes;
+    return got.done == size;
+  }
   return s.place != Span::Place::bad || size == 0;
 }
 
@@ -141,7 +135,7 @@ bool append(Source &source, const Value &base, int64_t size) {
 Source source_of(const Attempt &a, uint32_t i, int64_t size) {
   Source source;
   source.size = size;
-  append(source, a.arg(i), size);
+  append(a, source, a.arg(i), size);
   return source;
 }
 
@@ -154,20 +148,33 @@ Source gathered(const Attempt &a, uint32_t i) {
     const Value *base = field(item, "base");
     const int64_t size = length_of(item);
     source.size += size;
-    whole = whole && append(source, base ? *base : item, size);
+    whole = whole && append(a, source, base ? *base : item, size);
   }
   return source;
 }
 
-Sink sink_of(const Attempt &a, uint32_t i, int64_t size) { return {i, false, {span_of(a.arg(i), size)}}; }
+static Span checked(const Attempt &a, Span s, Sink &sink) {
+  s.good = s.place == Span::Place::bad ? 0 : s.size;
+  if (s.place != Span::Place::address) return s;
+  const Access access = storable(a.world, a.setting, a.process_id(), s.address, s.size);
+  if (access.stop == Access::Stop::stray) sink.unknown = true;
+  s.good = access.done;
+  return s;
+}
+
+Sink sink_of(const Attempt &a, uint32_t i, int64_t size) {
+  Sink sink{i, false, {}, false};
+  sink.spans.push_back(checked(a, span_of(a.arg(i), size), sink));
+  return sink;
+}
 
 Sink scattered(const Attempt &a, uint32_t i) {
-  Sink sink{i, true, {}};
+  Sink sink{i, true, {}, false};
   const auto *list = a.arg(i).as<Value::List>();
   if (!list) return sink;
   for (const Value &item : list->items) {
     const Value *base = field(item, "base");
-    sink.spans.push_back(span_of(base ? *base : item, length_of(item)));
+    sink.spans.push_back(checked(a, span_of(base ? *base : item, length_of(item)), sink));
   }
   return sink;
 }
@@ -175,6 +182,8 @@ Sink scattered(const Attempt &a, uint32_t i) {
 void store(Attempt &a, const Sink &sink, const std::string &bytes) {
   if (!sink.vectors) {
     if (sink.spans[0].place == Span::Place::buffer) a.fills(sink.arg, Value::bytes(bytes));
+    if (sink.spans[0].place == Span::Place::address)
+      store(a.world, a.setting, a.process_id(), sink.spans[0].address, bytes);
     return;
   }
   std::vector<Value> items;
@@ -184,18 +193,11 @@ void store(Attempt &a, const Sink &sink, const std::string &bytes) {
     const bool shown = s.place == Span::Place::buffer;
     items.push_back(Value::record(
         {{"base", shown ? Value::bytes(bytes.substr(at, n)) : Value::any()}, {"len", Value::integer(s.size)}}));
+    if (s.place == Span::Place::address)
+      store(a.world, a.setting, a.process_id(), s.address, std::string_view(bytes).substr(at, n));
     at += n;
   }
   a.fills(sink.arg, Value::list(std::move(items)));
-}
-
-std::span<const CallRule> descriptor_rules() {
-  static constexpr CallRule table[] = {
-      {"read", read_call, CallRule::Interrupted::restartable, interrupted_call},
-      {"write", write_call, CallRule::Interrupted::restartable, interrupted_call},
-      {"close", close_call},
-  };
-  return table;
 }
 
 }  // namespace ipcvet::model

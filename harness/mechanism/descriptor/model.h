@@ -12,7 +12,7 @@ namespace ipcvet::model {
 
 // An open file description. `pipe` and `inode` are indices in the world; -1: none.
 struct File {
-  enum class Kind : uint8_t { null, pipe, regular, directory, epoll, memory, path, other };
+  enum class Kind : uint8_t { null, pipe, regular, directory, epoll, path, other };
   Kind kind = Kind::other;
   uint32_t references = 0;  // descriptors, and calls that wait on it
   bool reads = false, writes = false;
@@ -44,14 +44,13 @@ struct Inode {
 
 struct Epoll {
   struct Watch {
-    int32_t fd = 0, file = -1;
+    int32_t fd = 0, file = -1;  // -1: taken off
     int64_t events = 0, data = 0;
-    bool armed = true;
-    bool pending = false;   // of an edge: something happened since it was reported
-    uint32_t activity = 0;  // the pipe's when it was reported last
+    bool armed = true;  // not disarmed by EPOLLONESHOT
     bool operator==(const Watch &) const = default;
   };
-  std::vector<Watch> watches{};  // in the order they become ready
+  std::vector<Watch> watches{};
+  std::vector<uint32_t> ready{};  // indices of watches something happened to, in that order
   bool operator==(const Epoll &) const = default;
 };
 

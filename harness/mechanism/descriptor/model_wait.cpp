@@ -1,8 +1,251 @@
 // poll(), select() and epoll.
-#include "harness/model/attempt.h"
+#include <algorithm>
+
+#include "harness/mechanism/descriptor/rules.h"
+#include "harness/mechanism/pipe/rules.h"
 
 namespace ipcvet::model {
+namespace {
 
-std::span<const CallRule> wait_rules() { return {}; }
+const Value *field(const Value &record, std::string_view name) {
+  const auto *r = record.as<Value::Record>();
+  if (!r) return nullptr;
+  for (const Field &f : r->fields)
+    if (f.name == name) return &f.value;
+  return nullptr;
+}
+
+int64_t int_field(const Value &record, std::string_view name) {
+  const Value *v = field(record, name);
+  const auto *n = v ? v->as<Value::Int>() : nullptr;
+  return n ? n->value : 0;
+}
+
+const Rule &poll_rule(const Attempt &a, int64_t seen) {
+  if ((seen & a.k.POLLNVAL_) != 0) return RULE("posix/poll/nval");
+  if ((seen & a.k.POLLERR_) != 0) return RULE("linux/poll/pipe-err");
+  if ((seen & a.k.POLLHUP_) != 0) return RULE("posix/poll/pipe-hup");
+  if ((seen & a.k.POLLOUT_) != 0) return RULE("posix/poll/pipe-writable");
+  return RULE("posix/poll/pipe-readable");
+}
+
+// What poll() tells of one entry.
+int64_t polled(const Attempt &a, const Value &entry) {
+  const int64_t fd = int_field(entry, "fd");
+  if (fd < 0) return 0;
+  const int32_t f = file_of(a.process(), fd);
+  if (f < 0) return a.k.POLLNVAL_;
+  return readiness(a, f) & (int_field(entry, "events") | a.k.POLLERR_ | a.k.POLLHUP_);
+}
+
+void poll_call(Attempt &a) {
+  if (a.number(1) > open_files_limit(a, a.process())) return a.fails(RULE("linux/process/efault"), "EINVAL");
+  const auto *list = a.arg(0).as<Value::List>();
+  if (!list && a.number(1) > 0) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  std::vector<Value> out;
+  int64_t count = 0, seen = 0;
+  for (size_t i = 0; list && i < list->items.size(); ++i) {
+    const Value &entry = list->items[i];
+    const bool asked = static_cast<int64_t>(i) < a.number(1);
+    const int64_t events = asked ? polled(a, entry) : 0;
+    seen |= events;
+    if (events != 0) ++count;
+    out.push_back(Value::record(
+        {{"fd", Value::integer(int_field(entry, "fd"))}, {"revents", asked ? Value::integer(events) : Value::any()}}));
+  }
+  if (count == 0 && a.number(2) < 0) return a.blocks(RULE("posix/poll/wakes"));
+  if (list) a.fills(0, Value::list(std::move(out)));
+  a.returns(poll_rule(a, seen), count);
+}
+
+void poll_interrupted(Attempt &a) { a.fails(RULE("linux/signal/poll-not-restarted"), "EINTR"); }
+
+struct Set {
+  bool given = false;
+  std::vector<Value> ready{};
+};
+
+// The members of a set that are ready for these events; false if one is not open.
+bool selected(const Attempt &a, uint32_t i, int64_t events, Set &set, int64_t &count) {
+  const auto *list = a.arg(i).as<Value::List>();
+  set.given = list != nullptr;
+  for (size_t n = 0; list && n < list->items.size(); ++n) {
+    const auto *fd = list->items[n].as<Value::Int>();
+    if (!fd || fd->value >= a.number(0)) continue;
+    const int32_t f = file_of(a.process(), fd->value);
+    if (f < 0) return false;
+    if ((readiness(a, f) & events) == 0) continue;
+    set.ready.push_back(Value::integer(fd->value));
+    ++count;
+  }
+  return true;
+}
+
+void select_call(Attempt &a) {
+  const Numerals &k = a.k;
+  if (a.number(0) < 0) return a.fails(RULE("posix/select/pipe"), "EINVAL");
+  const int64_t events[3] = {k.POLLIN_ | k.POLLRDNORM_ | k.POLLHUP_ | k.POLLERR_,
+                             k.POLLOUT_ | k.POLLWRNORM_ | k.POLLERR_, k.POLLPRI_};
+  Set sets[3];
+  int64_t count = 0;
+  for (uint32_t i = 0; i < 3; ++i)
+    if (!selected(a, i + 1, events[i], sets[i], count)) return a.fails(RULE("posix/select/pipe"), "EBADF");
+  if (count == 0 && a.number(4) < 0) return a.blocks(RULE("posix/select/pipe"));
+  for (uint32_t i = 0; i < 3; ++i)
+    if (sets[i].given) a.fills(i + 1, Value::list(std::move(sets[i].ready)));
+  a.returns(RULE("posix/select/pipe"), count);
+}
+
+void epoll_create_call(Attempt &a) {
+  if ((a.number(0) & ~a.k.EPOLL_CLOEXEC_) != 0) return a.fails(RULE("linux/epoll/level"), "EINVAL");
+  const auto fd = lowest_free(a, a.process());
+  if (!fd) return a.fails(RULE("posix/dup/errors"), "EMFILE");
+  File f;
+  f.kind = File::Kind::epoll;
+  f.epoll = static_cast<int32_t>(a.world.epolls.add({}));
+  put_descriptor(a.world, a.process_id(), *fd, add_file(a.world, f), (a.number(0) & a.k.EPOLL_CLOEXEC_) != 0);
+  a.returns(RULE("linux/epoll/level"), *fd);
+}
+
+int64_t watched_events(const Attempt &a, int64_t events) { return events | a.k.EPOLLERR_ | a.k.EPOLLHUP_; }
+
+void make_ready(Epoll &epoll, size_t watch) {
+  if (std::find(epoll.ready.begin(), epoll.ready.end(), watch) == epoll.ready.end())
+    epoll.ready.push_back(static_cast<uint32_t>(watch));
+}
+
+// A change of what is watched looks at once whether it is ready.
+void arm(Attempt &a, Epoll &epoll, size_t i) {
+  Epoll::Watch &w = epoll.watches[i];
+  w.events = int_field(a.arg(3), "events");
+  w.data = int_field(a.arg(3), "data");
+  w.armed = true;
+  if ((readiness(a, w.file) & watched_events(a, w.events)) != 0) make_ready(epoll, i);
+}
+
+void epoll_ctl_call(Attempt &a) {
+  const int32_t e = file_of(a.process(), a.number(0, -1));
+  const int64_t fd = a.number(2, -1);
+  const int32_t f = file_of(a.process(), fd);
+  if (e < 0 || f < 0) return a.fails(RULE("linux/epoll/level"), "EBADF");
+  if (a.file_at(f).kind == File::Kind::regular || a.file_at(f).kind == File::Kind::directory)
+    return a.fails(RULE("linux/epoll/level"), "EPERM");
+  if (e == f || a.file_at(e).kind != File::Kind::epoll) return a.fails(RULE("linux/epoll/level"), "EINVAL");
+  if (a.file_at(f).kind != File::Kind::pipe) return a.unmodelled("epoll of this kind of file");
+  Epoll &epoll = a.world.epolls.edit(static_cast<size_t>(a.file_at(e).epoll));
+  auto it = std::find_if(epoll.watches.begin(), epoll.watches.end(),
+                         [&](const Epoll::Watch &w) { return w.fd == fd && w.file == f; });
+  const bool known = it != epoll.watches.end();
+  if (a.number(1) == a.k.EPOLL_CTL_ADD_) {
+    if (known) return a.fails(RULE("linux/epoll/level"), "EEXIST");
+    epoll.watches.push_back({static_cast<int32_t>(fd), f, 0, 0, true});
+    arm(a, epoll, epoll.watches.size() - 1);
+    return a.returns(RULE("linux/epoll/level"));
+  }
+  if (!known) return a.fails(RULE("linux/epoll/level"), "ENOENT");
+  const auto index = static_cast<size_t>(it - epoll.watches.begin());
+  if (a.number(1) == a.k.EPOLL_CTL_MOD_) {
+    arm(a, epoll, index);
+    return a.returns(RULE("linux/epoll/oneshot"));
+  }
+  it->file = -1;
+  it->armed = false;
+  std::erase(epoll.ready, static_cast<uint32_t>(index));
+  a.returns(RULE("linux/epoll/level"));
+}
+
+const Rule &epoll_rule(const Attempt &a, const Epoll::Watch &w) {
+  if ((w.events & a.k.EPOLLONESHOT_) != 0) return RULE("linux/epoll/oneshot");
+  if ((w.events & a.k.EPOLLET_) != 0) return RULE("linux/epoll/edge");
+  return a.waiting() ? RULE("linux/epoll/wakes") : RULE("linux/epoll/level");
+}
+
+// Takes what is ready off the list in its order; what is watched by level goes back to its end.
+std::vector<Value> report(Attempt &a, Epoll &epoll, int64_t most, const Rule *&rule) {
+  std::vector<Value> out;
+  std::vector<uint32_t> later, left;
+  for (const uint32_t i : epoll.ready) {
+    Epoll::Watch &w = epoll.watches[i];
+    if (static_cast<int64_t>(out.size()) == most) {
+      left.push_back(i);
+      continue;
+    }
+    const int64_t events = readiness(a, w.file) & watched_events(a, w.events);
+    if (!w.armed || events == 0) continue;
+    out.push_back(Value::record({{"events", Value::integer(events)}, {"data", Value::integer(w.data)}}));
+    rule = &epoll_rule(a, w);
+    if ((w.events & a.k.EPOLLONESHOT_) != 0)
+      w.armed = false;
+    else if ((w.events & a.k.EPOLLET_) == 0)
+      later.push_back(i);
+  }
+  left.insert(left.end(), later.begin(), later.end());
+  epoll.ready = std::move(left);
+  return out;
+}
+
+void epoll_wait_call(Attempt &a) {
+  const int32_t e = a.file(0);
+  if (e < 0) return a.fails(RULE("linux/epoll/level"), "EBADF");
+  if (a.file_at(e).kind != File::Kind::epoll || a.number(2) <= 0) return a.fails(RULE("linux/epoll/level"), "EINVAL");
+  const Rule *rule = &RULE("linux/epoll/level");
+  std::vector<Value> events =
+      report(a, a.world.epolls.edit(static_cast<size_t>(a.file_at(e).epoll)), a.number(2), rule);
+  if (events.empty() && a.number(3) < 0) return a.blocks(RULE("linux/epoll/wakes"));
+  const auto count = static_cast<int64_t>(events.size());
+  a.fills(1, Value::list(std::move(events)));
+  a.returns(*rule, count);
+}
+
+}  // namespace
+
+int64_t readiness(const Attempt &a, int32_t file) {
+  const File &f = a.file_at(file);
+  const Numerals &k = a.k;
+  const int64_t in = k.POLLIN_ | k.POLLRDNORM_, out = k.POLLOUT_ | k.POLLWRNORM_;
+  if (f.kind != File::Kind::pipe) return in | out;
+  const Pipe &p = pipe_of(a, file);
+  int64_t mask = 0;
+  if (f.reads) mask |= (p.empty() ? 0 : in) | (p.writers == 0 && f.writers_at_open != p.writer_opens ? k.POLLHUP_ : 0);
+  if (f.writes) mask |= (p.full() ? 0 : out) | (p.readers == 0 ? k.POLLERR_ : 0);
+  return mask;
+}
+
+void tell_watchers(World &world, const Setting &setting, int32_t pipe, bool readers, int64_t events) {
+  for (size_t e = 0; e < world.epolls.size(); ++e) {
+    const Epoll &epoll = world.epolls[e];
+    for (size_t i = 0; i < epoll.watches.size(); ++i) {
+      const Epoll::Watch &w = epoll.watches[i];
+      if (w.file < 0 || !w.armed) continue;
+      const File &f = world.files[static_cast<size_t>(w.file)];
+      const int64_t wanted = w.events | setting.k.EPOLLERR_ | setting.k.EPOLLHUP_;
+      if (f.pipe == pipe && (readers ? f.reads : f.writes) && (events == 0 || (events & wanted) != 0))
+        make_ready(world.epolls.edit(e), i);
+    }
+  }
+}
+
+void forget_watches(World &world, int32_t file) {
+  for (size_t e = 0; e < world.epolls.size(); ++e)
+    for (size_t i = 0; i < world.epolls[e].watches.size(); ++i) {
+      if (world.epolls[e].watches[i].file != file) continue;
+      Epoll &epoll = world.epolls.edit(e);
+      epoll.watches[i].file = -1;
+      epoll.watches[i].armed = false;
+      std::erase(epoll.ready, static_cast<uint32_t>(i));
+    }
+}
+
+std::span<const CallRule> wait_rules() {
+  using enum CallRule::Interrupted;
+  static constexpr CallRule table[] = {
+      {"poll", poll_call, eintr, poll_interrupted},
+      {"select", select_call, eintr, poll_interrupted},
+      {"epoll_create1", epoll_create_call},
+      {"epoll_ctl", epoll_ctl_call},
+      {"epoll_wait", epoll_wait_call, eintr, poll_interrupted},
+  };
+  return table;
+}
 
 }  // namespace ipcvet::model

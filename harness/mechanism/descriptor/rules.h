@@ -18,14 +18,25 @@ int64_t open_files_limit(const Attempt &a, const Process &process);
 // Adds an open file description that nobody refers to yet.
 int32_t add_file(World &world, File file);
 void put_descriptor(World &world, ProcessId process, int32_t fd, int32_t file, bool close_on_exec);
-void close_descriptor(World &world, ProcessId process, int32_t fd);
+void close_descriptor(World &world, const Setting &setting, ProcessId process, int32_t fd);
 // One reference less; the last one closes it.
-void release_file(World &world, int32_t file);
+void release_file(World &world, const Setting &setting, int32_t file);
+// A number that a blocked open() has taken already.
+inline constexpr int32_t reserved_file = -2;
+void reserve_descriptor(World &world, ProcessId process, int32_t fd);
+void unreserve_descriptor(World &world, ProcessId process, int32_t fd);
+
+// What poll() would tell of a description, asked for or not.
+int64_t readiness(const Attempt &a, int32_t file);
+// Something happened to the readers' or the writers' side of a pipe: epoll is told. `events` 0 is anything.
+void tell_watchers(World &world, const Setting &setting, int32_t pipe, bool readers, int64_t events);
+void forget_watches(World &world, int32_t file);
 
 // Memory a call reads or fills, as one row of bytes. `fault` is where an address is that is not the caller's.
 struct Span {
   enum class Place : uint8_t { buffer, bad, address } place = Place::buffer;
   int64_t size = 0, address = 0;
+  int64_t good = 0;  // bytes that can be stored there
 };
 struct Source {
   std::string bytes{};
@@ -42,6 +53,7 @@ struct Sink {
   uint32_t arg = 0;
   bool vectors = false;
   std::vector<Span> spans{};
+  bool unknown = false;  // memory the model knows nothing of
   int64_t size() const;
   int64_t before_fault() const;
 };

@@ -1,8 +1,118 @@
-// FIFOs: making and opening them.
-#include "harness/model/attempt.h"
+// FIFOs: making them, and the meeting of those who open them.
+#include "harness/mechanism/descriptor/files.h"
+#include "harness/mechanism/pipe/rules.h"
 
 namespace ipcvet::model {
+namespace {
 
-std::span<const CallRule> fifo_rules() { return {}; }
+Pipe &pipe_at(World &world, int32_t inode) {
+  const int32_t known = world.inodes[static_cast<size_t>(inode)].pipe;
+  return world.pipes.edit(static_cast<size_t>(known));
+}
+
+void make_fifo(Attempt &a, const Place &p, int64_t mode) {
+  if (no_place(a, p) || no_new_name(a, p)) return;
+  if (p.slash) return a.unmodelled("a new FIFO with a slash behind its name");
+  const int32_t inode = make_inode(a, Inode::Kind::fifo, mode & 07777);
+  add_name(a.world, p.directory, p.name, inode);
+  a.returns(RULE("posix/mkfifo/creates"));
+}
+
+void make_node(Attempt &a, const Place &p, int64_t mode) {
+  const int64_t type = mode & a.k.S_IFMT_;
+  if (no_place(a, p)) return;
+  if (type == a.k.S_IFIFO_) return make_fifo(a, p, mode);
+  if (p.inode >= 0) return a.fails(RULE("posix/mkfifo/eexist"), "EEXIST");
+  if (type == a.k.S_IFDIR_) return a.fails(RULE("linux/mknod/invalid-type"), "EPERM");
+  if (type == a.k.S_IFCHR_ || type == a.k.S_IFBLK_) {
+    if (!a.process().who.privileged()) return a.fails(RULE("linux/mknod/invalid-type"), "EPERM");
+    return a.unmodelled("mknod() of a device");
+  }
+  if (type == 0 || type == a.k.S_IFREG_ || type == a.k.S_IFSOCK_) return a.unmodelled("mknod() of another type");
+  a.fails(RULE("linux/mknod/invalid-type"), "EINVAL");
+}
+
+void mkfifo_call(Attempt &a) { make_fifo(a, place_of(a, 0, false), a.number(1)); }
+void mkfifoat_call(Attempt &a) { make_fifo(a, place_at(a, 0, 1, false), a.number(2)); }
+void mknod_call(Attempt &a) { make_node(a, place_of(a, 0, false), a.number(1)); }
+void mknodat_call(Attempt &a) { make_node(a, place_at(a, 0, 1, false), a.number(2)); }
+
+// The FIFO's pipe, which is there while anybody has it open.
+void attach_pipe(Attempt &a, int32_t inode) {
+  if (inode_at(a, inode).pipe >= 0) return;
+  Pipe pipe;
+  pipe.pages = a.setting.limits.pipe_pages;
+  a.world.inodes.edit(static_cast<size_t>(inode)).pipe = static_cast<int32_t>(a.world.pipes.add(pipe));
+}
+
+// A waiting open counts as an end already; its description has no descriptor yet.
+void wait_for_partner(Attempt &a, int32_t file, int32_t fd, const Rule &rule) {
+  const Pipe &pipe = pipe_of(a, file);
+  a.op.files[0] = file;
+  a.op.looked_up = 1;
+  a.op.memo = {fd, a.file_at(file).reads ? pipe.writer_opens : pipe.reader_opens, 0, 0};
+  a.op.reserved = fd;
+  reserve_descriptor(a.world, a.process_id(), fd);
+  a.blocks(rule);
+}
+
+void finish_open(Attempt &a, int32_t file, int32_t fd, int64_t flags, const Rule &rule) {
+  put_descriptor(a.world, a.process_id(), fd, file, (flags & a.k.O_CLOEXEC_) != 0);
+  a.returns(rule, fd);
+}
+
+void still_opening(Attempt &a, int64_t flags) {
+  const int32_t file = a.op.files[0];
+  const Pipe &pipe = pipe_of(a, file);
+  const bool reads = a.file_at(file).reads;
+  const int64_t opens = reads ? pipe.writer_opens : pipe.reader_opens;
+  if (opens == a.op.memo[1])
+    return a.blocks(reads ? RULE("posix/open/fifo-rdonly-blocks") : RULE("posix/open/fifo-wronly-blocks"));
+  finish_open(a, file, static_cast<int32_t>(a.op.memo[0]), flags, RULE("posix/open/fifo-rendezvous-all"));
+}
+
+File opened(const Attempt &a, int32_t inode, int64_t flags) {
+  constexpr int64_t large = 0100000;
+  File f;
+  f.kind = File::Kind::pipe;
+  f.inode = inode;
+  f.pipe = inode_at(a, inode).pipe;
+  f.reads = (flags & a.k.O_ACCMODE_) != a.k.O_WRONLY_;
+  f.writes = (flags & a.k.O_ACCMODE_) != a.k.O_RDONLY_;
+  f.writers_at_open = UINT32_MAX;
+  f.flags = (flags & (a.k.O_NONBLOCK_ | a.k.O_APPEND_ | a.k.O_DIRECT_ | a.k.O_ASYNC_ | a.k.O_NOFOLLOW_)) | large;
+  return f;
+}
+
+void count_open(Pipe &pipe, const File &f) {
+  if (f.reads) ++pipe.readers, ++pipe.reader_opens;
+  if (f.writes) ++pipe.writers, ++pipe.writer_opens;
+}
+
+}  // namespace
+
+void open_fifo(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
+  if (a.waiting()) return still_opening(a, flags);
+  attach_pipe(a, inode);
+  const bool waits = (flags & a.k.O_NONBLOCK_) == 0;
+  File f = opened(a, inode, flags);
+  Pipe &pipe = pipe_at(a.world, inode);
+  if (f.writes && !f.reads && !waits && pipe.readers == 0) return a.fails(RULE("posix/open/fifo-enxio"), "ENXIO");
+  const bool alone = f.reads ? pipe.writers == 0 : pipe.readers == 0;
+  if (f.reads && !f.writes && !waits && alone) f.writers_at_open = pipe.writer_opens;
+  count_open(pipe, f);
+  const int32_t file = add_file(a.world, f);
+  if (f.reads && f.writes) return finish_open(a, file, fd, flags, RULE("linux/fifo7/rdwr"));
+  if (!alone) return finish_open(a, file, fd, flags, RULE("posix/open/fifo-rendezvous-all"));
+  if (!waits) return finish_open(a, file, fd, flags, RULE("posix/open/fifo-rdonly-nonblock"));
+  wait_for_partner(a, file, fd,
+                   f.reads ? RULE("posix/open/fifo-rdonly-blocks") : RULE("posix/open/fifo-wronly-blocks"));
+}
+
+std::span<const CallRule> fifo_rules() {
+  static constexpr CallRule table[] = {
+      {"mkfifo", mkfifo_call}, {"mkfifoat", mkfifoat_call}, {"mknod", mknod_call}, {"mknodat", mknodat_call}};
+  return table;
+}
 
 }  // namespace ipcvet::model

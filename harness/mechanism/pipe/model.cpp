@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "harness/mechanism/descriptor/files.h"
 #include "harness/mechanism/pipe/rules.h"
+#include "harness/mechanism/process/rules.h"
 #include "harness/mechanism/signal/rules.h"
 
 namespace ipcvet::model {
@@ -11,10 +13,11 @@ namespace {
 
 using Kind = File::Kind;
 
-File end_of_pipe(int32_t pipe, bool reads, int64_t flags) {
+File end_of_pipe(int32_t pipe, int32_t inode, bool reads, int64_t flags) {
   File f;
   f.kind = Kind::pipe;
   f.pipe = pipe;
+  f.inode = inode;
   f.reads = reads;
   f.writes = !reads;
   f.flags = flags;
@@ -22,30 +25,59 @@ File end_of_pipe(int32_t pipe, bool reads, int64_t flags) {
   return f;
 }
 
+// The two ends get the lowest numbers; `array` is the argument that takes them.
+void add_ends(Attempt &a, uint32_t array, int32_t inode, int64_t flags, int32_t first, int32_t second) {
+  const Numerals &k = a.k;
+  Pipe pipe;
+  pipe.pages = a.setting.limits.pipe_pages;
+  pipe.readers = pipe.writers = pipe.reader_opens = pipe.writer_opens = 1;
+  const auto p = static_cast<int32_t>(a.world.pipes.add(pipe));
+  a.world.inodes.edit(static_cast<size_t>(inode)).pipe = p;
+  const bool cloexec = (flags & k.O_CLOEXEC_) != 0;
+  const int64_t status = flags & ~k.O_CLOEXEC_;
+  const auto r = add_file(a.world, end_of_pipe(p, inode, true, status & ~k.O_DIRECT_));
+  const auto w = add_file(a.world, end_of_pipe(p, inode, false, status));
+  put_descriptor(a.world, a.process_id(), first, r, cloexec);
+  put_descriptor(a.world, a.process_id(), second, w, cloexec);
+  a.fills(array, Value::list({Value::integer(first), Value::integer(second)}));
+}
+
+bool no_array(const Attempt &a, uint32_t array) { return a.is_word(array, "bad") || a.is_word(array, "NULL"); }
+
 // Two descriptors of a new pipe, or no descriptor at all.
-void make_pipe(Attempt &a, int64_t flags) {
+void make_pipe(Attempt &a, uint32_t array, int64_t flags) {
   const Numerals &k = a.k;
   if ((flags & ~(k.O_CLOEXEC_ | k.O_NONBLOCK_ | k.O_DIRECT_)) != 0)
     return a.fails(RULE("linux/pipe2/einval"), "EINVAL");
   const auto first = lowest_free(a, a.process());
   const auto second = first ? lowest_free(a, a.process(), *first + 1) : std::nullopt;
   if (!second) return a.fails(RULE("posix/pipe/emfile"), "EMFILE");
-  if (a.is_word(0, "bad") || a.is_word(0, "NULL")) return a.fails(RULE("linux/pipe/efault"), "EFAULT");
-  Pipe pipe;
-  pipe.pages = a.setting.limits.pipe_pages;
-  pipe.readers = pipe.writers = pipe.reader_opens = pipe.writer_opens = 1;
-  const auto p = static_cast<int32_t>(a.world.pipes.add(pipe));
-  const int64_t status = flags & (k.O_NONBLOCK_ | k.O_DIRECT_);
-  const bool cloexec = (flags & k.O_CLOEXEC_) != 0;
-  put_descriptor(a.world, a.process_id(), *first, add_file(a.world, end_of_pipe(p, true, status & ~k.O_DIRECT_)),
-                 cloexec);
-  put_descriptor(a.world, a.process_id(), *second, add_file(a.world, end_of_pipe(p, false, status)), cloexec);
-  a.fills(0, Value::list({Value::integer(*first), Value::integer(*second)}));
+  if (no_array(a, array)) return a.fails(RULE("linux/pipe/efault"), "EFAULT");
+  const int32_t inode = make_inode(a, Inode::Kind::fifo, 0600, false);
+  add_ends(a, array, inode, flags, *first, *second);
   a.returns(RULE("posix/pipe/creates-both-ends"));
 }
 
-void pipe_call(Attempt &a) { make_pipe(a, 0); }
-void pipe2_call(Attempt &a) { make_pipe(a, a.number(1)); }
+// A FIFO in the working directory, opened from both sides; as the actor makes it.
+void make_channel_fifo(Attempt &a) {
+  std::string name = "channel";
+  Place place = find_place(a, a.process().directory, name, false);
+  for (int i = 2; place.inode >= 0 && i < 99; ++i)
+    place = find_place(a, a.process().directory, name = "channel" + std::to_string(i), false);
+  const auto first = lowest_free(a, a.process());
+  const auto second = first ? lowest_free(a, a.process(), *first + 1) : std::nullopt;
+  if (!second) return a.unmodelled("a channel at the limit of descriptors");
+  if (no_place(a, place) || no_new_name(a, place)) return;
+  constexpr int64_t large = 0100000;
+  const int32_t inode = make_inode(a, Inode::Kind::fifo, 0600);
+  add_name(a.world, place.directory, name, inode);
+  add_ends(a, 1, inode, large, *first, *second);
+  a.returns(RULE("posix/open/fifo-rendezvous-all"));
+}
+
+void pipe_call(Attempt &a) { make_pipe(a, 0, 0); }
+void pipe2_call(Attempt &a) { make_pipe(a, 0, a.number(1)); }
+void channel_call(Attempt &a) { a.is_word(0, "fifo") ? make_channel_fifo(a) : make_pipe(a, 1, 0); }
 
 bool waits(const Attempt &a, int32_t file) { return (a.file_at(file).flags & a.k.O_NONBLOCK_) == 0 || a.waiting(); }
 
@@ -129,8 +161,9 @@ void read_pipe(Attempt &a, int32_t file, const Sink &sink) {
   if (!pipe.empty()) {
     const int64_t most = before_fault(pipe, sink);
     if (most == 0) return a.fails(RULE("linux/read/efault"), "EFAULT");
+    const bool was_full = pipe.full();
     const std::string got = take(edit_pipe(a, file), std::min(most, sink.size()));
-    ++edit_pipe(a, file).activity;
+    if (was_full && !pipe_of(a, file).full()) tell_writers(a, file);
     store(a, sink, got);
     return a.returns(RULE("posix/read/returns-what-is-there"), static_cast<int64_t>(got.size()));
   }
@@ -151,7 +184,7 @@ void write_pipe(Attempt &a, int32_t file, const Source &data) {
   const int64_t before = a.op.done;
   if (!a.waiting() && data.bytes.size() >= static_cast<size_t>(data.size)) join_last_page(a, pipe, data);
   const bool whole = fill_pages(a, pipe, data, packets);
-  if (a.op.done > before) ++pipe.activity;
+  if (a.op.done > before) tell_readers(a, file);
   if (a.op.done == data.size) return a.returns(RULE("posix/write/full-blocks"), data.size);
   if (!whole && a.op.done == 0) return a.fails(RULE("linux/write/efault"), "EFAULT");
   if (!whole) return a.returns(RULE("linux/write/efault"), a.op.done);
@@ -165,18 +198,39 @@ void interrupted_pipe(Attempt &a) {
   a.fails(RULE("posix/read/eintr"), "EINTR");
 }
 
-void pipe_closed(World &world, const File &file) {
+void pipe_closed(World &world, const Setting &setting, const File &file) {
   Pipe &pipe = world.pipes.edit(static_cast<size_t>(file.pipe));
   if (file.reads) --pipe.readers;
   if (file.writes) --pipe.writers;
-  ++pipe.activity;
-  if (pipe.readers + pipe.writers > 0) return;
+  if (pipe.readers + pipe.writers > 0) {
+    tell_watchers(world, setting, file.pipe, true, 0);
+    tell_watchers(world, setting, file.pipe, false, 0);
+    return;
+  }
   pipe.portions.clear();
   if (file.inode >= 0) world.inodes.edit(static_cast<size_t>(file.inode)).pipe = -1;
 }
 
+void tell_readers(Attempt &a, int32_t file) {
+  const int32_t pipe = a.file_at(file).pipe;
+  tell_watchers(a.world, a.setting, pipe, true, a.k.EPOLLIN_ | a.k.EPOLLRDNORM_);
+  for (size_t f = 0; f < a.world.files.size(); ++f) {
+    const File &reader = a.world.files[f];
+    if (reader.pipe != pipe || !reader.reads || reader.references == 0 || (reader.flags & a.k.O_ASYNC_) == 0) continue;
+    SignalInfo info;
+    info.signo = static_cast<int>(reader.signal != 0 ? reader.signal : a.k.SIGIO_);
+    info.known = false;
+    if (const ProcessId owner = process_of_pid(a.world, reader.owner); reader.owner > 0 && owner != nobody)
+      send_to_process(a.world, a.setting, owner, info);
+  }
+}
+
+void tell_writers(Attempt &a, int32_t file) {
+  tell_watchers(a.world, a.setting, a.file_at(file).pipe, false, a.k.EPOLLOUT_ | a.k.EPOLLWRNORM_);
+}
+
 std::span<const CallRule> pipe_rules() {
-  static constexpr CallRule table[] = {{"pipe", pipe_call}, {"pipe2", pipe2_call}};
+  static constexpr CallRule table[] = {{"pipe", pipe_call}, {"pipe2", pipe2_call}, {"channel", channel_call}};
   return table;
 }
 

@@ -24,7 +24,6 @@ struct Pipe {
   int64_t pages = 16;
   uint32_t readers = 0, writers = 0;            // open file descriptions
   uint32_t reader_opens = 0, writer_opens = 0;  // so far: what waiting opens of a FIFO look for
-  uint32_t activity = 0;                        // arrivals of bytes and of room so far: what edges are made of
   bool operator==(const Pipe &) const = default;
 
   bool empty() const { return portions.empty(); }

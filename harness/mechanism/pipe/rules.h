@@ -12,6 +12,9 @@ void interrupted_pipe(Attempt &a);
 
 const Pipe &pipe_of(const Attempt &a, int32_t file);
 Pipe &edit_pipe(Attempt &a, int32_t file);
-void pipe_closed(World &world, const File &file);
+void pipe_closed(World &world, const Setting &setting, const File &file);
+// Bytes have come, or room: who watches is told.
+void tell_readers(Attempt &a, int32_t file);
+void tell_writers(Attempt &a, int32_t file);
 
 }  // namespace ipcvet::model

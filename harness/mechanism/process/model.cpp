@@ -2,24 +2,27 @@
 #include <algorithm>
 
 #include "harness/mechanism/descriptor/rules.h"
+#include "harness/mechanism/mmap/rules.h"
 #include "harness/mechanism/process/rules.h"
 #include "harness/mechanism/signal/rules.h"
 
 namespace ipcvet::model {
 namespace {
 
-void close_all(World &world, ProcessId process) {
+void close_all(World &world, const Setting &setting, ProcessId process) {
   const auto count = static_cast<int32_t>(world.processes[process].descriptors.size());
   for (int32_t fd = 0; fd < count; ++fd)
-    if (world.processes[process].descriptors[static_cast<size_t>(fd)].file >= 0) close_descriptor(world, process, fd);
+    if (world.processes[process].descriptors[static_cast<size_t>(fd)].file >= 0)
+      close_descriptor(world, setting, process, fd);
 }
 
-void leave_call(World &world, ActorId actor) {
+void leave_call(World &world, const Setting &setting, ActorId actor) {
   if (!world.threads[actor].blocked) return;
   const Operation op = *world.threads[actor].blocked;
   world.threads.edit(actor).blocked.reset();
   for (const int32_t f : op.files)
-    if (f >= 0) release_file(world, f);
+    if (f >= 0) release_file(world, setting, f);
+  if (op.reserved >= 0) unreserve_descriptor(world, world.threads[actor].process, op.reserved);
 }
 
 // Orphans go to the nearest living ancestor that asked for them, else outside.
@@ -39,6 +42,53 @@ void give_children_away(World &world, ProcessId process) {
   }
 }
 
+bool keeps_no_zombies(const World &world, const Setting &setting, ProcessId parent) {
+  const Action &a = (*world.processes[parent].actions)[static_cast<size_t>(setting.k.SIGCHLD_)];
+  return a.handler == Handler::ignore || (a.flags & setting.k.SA_NOCLDWAIT_) != 0;
+}
+
+void tell_parent(World &world, const Setting &setting, ProcessId child, const Status &status) {
+  const ProcessId parent = world.processes[child].parent;
+  if (parent == nobody) return;
+  const bool stop = status.kind == Status::Kind::stopped || status.kind == Status::Kind::continued;
+  const Action &a = (*world.processes[parent].actions)[static_cast<size_t>(setting.k.SIGCHLD_)];
+  if (stop && (a.flags & setting.k.SA_NOCLDSTOP_) != 0) return;
+  send_to_process(world, setting, parent, child_signal(world, setting, child, status));
+}
+
+bool has_stopped_member(const World &world, ProcessId group) {
+  for (ProcessId p = 0; p < world.processes.size(); ++p)
+    if (world.processes[p].group == group && world.processes[p].state == Process::State::stopped) return true;
+  return false;
+}
+
+// A group that has just been orphaned with a stopped member is hung up and continued.
+void hang_up(World &world, const Setting &setting, ProcessId group) {
+  if (!is_orphaned_group(world, group) || !has_stopped_member(world, group)) return;
+  for (const int64_t signo : {setting.k.SIGHUP_, setting.k.SIGCONT_})
+    for (ProcessId p = 0; p < world.processes.size(); ++p) {
+      if (world.processes[p].group != group || !exists(world.processes[p])) continue;
+      SignalInfo info;
+      info.signo = static_cast<int>(signo);
+      info.code = setting.k.SI_KERNEL_;
+      send_to_process(world, setting, p, info);
+    }
+}
+
+// Groups that this process's end may orphan: its own, and those of its children.
+std::vector<ProcessId> touched_groups(const World &world, ProcessId process) {
+  std::vector<ProcessId> groups;
+  for (ProcessId p = 0; p < world.processes.size(); ++p) {
+    const Process &other = world.processes[p];
+    if ((p == process || other.parent == process) && exists(other) && !is_orphaned_group(world, other.group) &&
+        std::find(groups.begin(), groups.end(), other.group) == groups.end())
+      groups.push_back(other.group);
+  }
+  return groups;
+}
+
+}  // namespace
+
 SignalInfo child_signal(const World &world, const Setting &setting, ProcessId child, const Status &status) {
   const Numerals &k = setting.k;
   SignalInfo info;
@@ -54,75 +104,10 @@ SignalInfo child_signal(const World &world, const Setting &setting, ProcessId ch
   return info;
 }
 
-bool keeps_no_zombies(const World &world, const Setting &setting, ProcessId parent) {
-  const Action &a = (*world.processes[parent].actions)[static_cast<size_t>(setting.k.SIGCHLD_)];
-  return a.handler == Handler::ignore || (a.flags & setting.k.SA_NOCLDWAIT_) != 0;
-}
-
-void tell_parent(World &world, const Setting &setting, ProcessId child, const Status &status) {
-  const ProcessId parent = world.processes[child].parent;
-  if (parent == nobody) return;
-  const bool stop = status.kind == Status::Kind::stopped || status.kind == Status::Kind::continued;
-  const Action &a = (*world.processes[parent].actions)[static_cast<size_t>(setting.k.SIGCHLD_)];
-  if (stop && (a.flags & setting.k.SA_NOCLDSTOP_) != 0) return;
-  send_to_process(world, setting, parent, child_signal(world, setting, child, status));
-}
-
-void fork_call(Attempt &a) {
-  Process child = a.process();
-  Thread thread;
-  thread.mask = a.thread().mask;
-  thread.first = true;
-  child.pid = thread.tid = a.world.fresh(NumberKind::process);
-  child.parent = a.process_id();
-  child.pending = {};
-  child.report.reset();
-  child.has_execed = false;
-  child.subreaper = false;
-  for (const Descriptor &d : child.descriptors)
-    if (d.file >= 0) ++a.edit_file(d.file).references;
-  thread.process = static_cast<ProcessId>(a.world.processes.size());
-  a.made = static_cast<ActorId>(a.world.threads.size());
-  child.threads = {a.made};
-  const int64_t pid = child.pid;
-  a.world.processes.add(std::move(child));
-  a.world.threads.add(std::move(thread));
-  a.returns(RULE("posix/fork/child-id"), pid);
-}
-
-void thread_call(Attempt &a) {
-  Thread thread;
-  thread.process = a.process_id();
-  thread.mask = a.thread().mask;
-  thread.tid = a.world.fresh(NumberKind::process);
-  a.made = static_cast<ActorId>(a.world.threads.size());
-  a.edit_process().threads.push_back(a.made);
-  const int64_t tid = thread.tid;
-  a.world.threads.add(std::move(thread));
-  a.returns(RULE("posix/pthread_create/same-process"), tid);
-}
-
-void spawn_call(Attempt &a) { a.is_word(0, "thread") ? thread_call(a) : fork_call(a); }
-
-void exit_call(Attempt &a) {
-  end_process(a.world, a.setting, a.process_id(), {Status::Kind::exited, a.number(0) & 0xff});
-  a.ends(RULE("posix/exit/status-low-byte"));
-}
-
-void getpid_call(Attempt &a) { a.returns(RULE("posix/fork/child-id"), a.world.value(a.process().pid)); }
-
-void getppid_call(Attempt &a) {
-  const ProcessId parent = a.process().parent;
-  a.returns(RULE("posix/fork/parent-id"),
-            a.world.value(parent == nobody ? a.process().outer_parent : a.world.processes[parent].pid));
-}
-
-}  // namespace
-
 bool exists(const Process &p) { return p.state != Process::State::gone; }
 
-void end_thread(World &world, const Setting &, ActorId actor, Status how) {
-  leave_call(world, actor);
+void end_thread(World &world, const Setting &setting, ActorId actor, Status how) {
+  leave_call(world, setting, actor);
   Thread &t = world.threads.edit(actor);
   t.lives = false;
   t.end = how;
@@ -132,8 +117,11 @@ void end_thread(World &world, const Setting &, ActorId actor, Status how) {
 
 void end_process(World &world, const Setting &setting, ProcessId process, Status how) {
   const std::vector<ActorId> threads = world.processes[process].threads;
-  for (const ActorId t : threads) end_thread(world, setting, t, how);
-  close_all(world, process);
+  const std::vector<ProcessId> groups = touched_groups(world, process);
+  for (const ActorId t : threads)
+    end_thread(world, setting, t, world.threads[t].first ? how : Status{Status::Kind::exited, 0});
+  close_all(world, setting, process);
+  drop_mappings(world, setting, process);
   give_children_away(world, process);
   Process &p = world.processes.edit(process);
   p.state = Process::State::zombie;
@@ -142,6 +130,7 @@ void end_process(World &world, const Setting &setting, ProcessId process, Status
   p.report.reset();
   const ProcessId parent = p.parent;
   if (parent == nobody || keeps_no_zombies(world, setting, parent)) p.state = Process::State::gone;
+  for (const ProcessId group : groups) hang_up(world, setting, group);
   tell_parent(world, setting, process, how);
 }
 
@@ -150,6 +139,9 @@ void stop_process(World &world, const Setting &setting, ProcessId process, int s
   Process &p = world.processes.edit(process);
   p.state = Process::State::stopped;
   p.report = how;
+  const std::vector<ActorId> threads = p.threads;
+  for (const ActorId t : threads)
+    if (world.threads[t].blocked) world.threads.edit(t).blocked->stopped = true;
   tell_parent(world, setting, process, how);
 }
 
@@ -162,6 +154,56 @@ void continue_process(World &world, const Setting &setting, ProcessId process) {
   tell_parent(world, setting, process, how);
 }
 
+ProcessId process_of_any_pid(const World &world, int64_t pid) {
+  for (ProcessId p = 0; p < world.processes.size(); ++p)
+    if (world.value(world.processes[p].pid) == pid) return p;
+  return nobody;
+}
+
+bool is_orphaned_group(const World &world, ProcessId group) {
+  for (ProcessId p = 0; p < world.processes.size(); ++p) {
+    const Process &member = world.processes[p];
+    if (member.group != group || !exists(member) || member.state == Process::State::zombie) continue;
+    const bool outside = member.parent == nobody;  // the sandbox's init: of the session outside, in another group
+    const ProcessId session = outside ? nobody : world.processes[member.parent].session;
+    if (session == member.session && (outside || world.processes[member.parent].group != group)) return false;
+  }
+  return true;
+}
+
+int64_t soft_limit(const Process &p, int64_t resource, int64_t otherwise) {
+  for (const ResourceLimit &limit : p.limits)
+    if (limit.resource == resource) return limit.soft;
+  return otherwise;
+}
+
+void reap(World &world, ProcessId process) { world.processes.edit(process).state = Process::State::gone; }
+
+void exec_process(World &world, const Setting &setting, ActorId actor) {
+  const ProcessId process = world.threads[actor].process;
+  const std::vector<ActorId> threads = world.processes[process].threads;
+  for (const ActorId t : threads)
+    if (t != actor) end_thread(world, setting, t, {Status::Kind::exited, 0});
+  const auto count = static_cast<int32_t>(world.processes[process].descriptors.size());
+  for (int32_t fd = 0; fd < count; ++fd) {
+    const Descriptor d = world.processes[process].descriptors[static_cast<size_t>(fd)];
+    if (d.file >= 0 && d.close_on_exec) close_descriptor(world, setting, process, fd);
+  }
+  drop_mappings(world, setting, process);
+  Process &p = world.processes.edit(process);
+  p.has_execed = true;
+  p.who.suid = p.who.euid;
+  p.who.sgid = p.who.egid;
+  for (Action &action : p.actions.edit())
+    action = {action.handler == Handler::ignore ? Handler::ignore : Handler::standard, 0, 0};
+  Thread &t = world.threads.edit(actor);
+  t.tid = p.pid;
+  t.first = true;
+  t.counts.clear();
+  for (ActorId other = 0; other < world.threads.size(); ++other)
+    if (world.threads[other].process == process) world.threads.edit(other).joinable = false;
+}
+
 ProcessId process_of_pid(const World &world, int64_t pid) {
   for (ProcessId p = 0; p < world.processes.size(); ++p)
     if (exists(world.processes[p]) && world.value(world.processes[p].pid) == pid) return p;
@@ -172,14 +214,6 @@ ActorId thread_of_tid(const World &world, int64_t tid) {
   for (ActorId t = 0; t < world.threads.size(); ++t)
     if (world.threads[t].lives && world.value(world.threads[t].tid) == tid) return t;
   return nobody;
-}
-
-std::span<const CallRule> process_rules() {
-  static constexpr CallRule table[] = {
-      {"fork", fork_call}, {"thread", thread_call}, {"spawn", spawn_call},
-      {"exit", exit_call}, {"getpid", getpid_call}, {"getppid", getppid_call},
-  };
-  return table;
 }
 
 }  // namespace ipcvet::model

@@ -49,9 +49,8 @@ struct Process {
   int64_t pid = 0;  // may be a token, as ppid of the root is
   ProcessId parent = nobody;
   int64_t outer_parent = 0;    // the number of the parent, where that is nobody
-  ProcessId group_leader = 0;  // the process whose id names the group; it may have ended
-  ProcessId session_leader = nobody;
-  bool session_known = false;
+  ProcessId group = 0;         // the process whose id names it, and which may have ended
+  ProcessId session = nobody;  // likewise; nobody: one that began outside
   bool has_execed = false;
   bool subreaper = false;
   Credentials who{};
@@ -71,8 +70,8 @@ struct Thread {
   ProcessId process = 0;
   int64_t tid = 0;
   bool lives = true;
-  bool first = false;  // the one the process began with
-  bool joined = false;
+  bool first = false;     // the one the process began with
+  bool joinable = false;  // made by thread(), and not joined yet
   SignalSet mask = 0;
   Pending pending{};
   std::optional<Operation> blocked{};             // the call it waits in

@@ -8,21 +8,10 @@
 namespace ipcvet::model {
 namespace {
 
-SignalSet unblockable(const Setting &s) { return signal_bit(s.k.SIGKILL_) | signal_bit(s.k.SIGSTOP_); }
+bool catches(Handler h) { return h == Handler::log || h == Handler::count || h == Handler::jump; }
 
-bool ignored(const Setting &setting, const Process &p, int signo) {
-  const Handler h = (*p.actions)[static_cast<size_t>(signo)].handler;
-  return h == Handler::ignore || (h == Handler::standard && ignored_by_default(setting, signo));
-}
-
-void forget(Pending &pending, SignalSet set) {
-  std::erase_if(pending.queue, [&](const SignalInfo &s) { return (signal_bit(s.signo) & set) != 0; });
-}
-
-void forget_in_process(World &world, ProcessId target, SignalSet set) {
-  if ((world.processes[target].pending.set() & set) != 0) forget(world.processes.edit(target).pending, set);
-  for (const ActorId t : world.processes[target].threads)
-    if ((world.threads[t].pending.set() & set) != 0) forget(world.threads.edit(t).pending, set);
+const Action &action_of(const World &world, ProcessId p, int signo) {
+  return (*world.processes[p].actions)[static_cast<size_t>(signo)];
 }
 
 SignalSet stop_signals(const Setting &s) {
@@ -37,53 +26,33 @@ void queue(const Setting &setting, Pending &pending, const SignalInfo &info) {
 // What every signal does when it is generated, whether or not it is kept. False: it is not to be kept.
 bool generated(World &world, const Setting &setting, ProcessId target, const SignalInfo &info, SignalSet blocked) {
   const Process &p = world.processes[target];
-  if (p.state == Process::State::zombie || p.state == Process::State::gone) return false;
+  if (info.signo == 0 || p.state == Process::State::zombie || p.state == Process::State::gone) return false;
   if (info.signo == setting.k.SIGKILL_) {
     end_process(world, setting, target, {Status::Kind::killed, info.signo});
     return false;
   }
   if (info.signo == setting.k.SIGCONT_) {
-    forget_in_process(world, target, stop_signals(setting));
+    forget_signals(world, target, stop_signals(setting));
     continue_process(world, setting, target);
   } else if (is_stop_signal(setting, info.signo)) {
-    forget_in_process(world, target, signal_bit(setting.k.SIGCONT_));
+    forget_signals(world, target, signal_bit(setting.k.SIGCONT_));
   }
   const bool waits = (blocked & signal_bit(info.signo)) != 0;  // then it may yet be taken
-  return waits || !ignored(setting, world.processes[target], info.signo);
+  return waits || !ignores(world, setting, target, info.signo);
 }
 
-// A signal all threads block may be waited for by sigwaitinfo().
-SignalSet blocked_by_all(const World &world, ProcessId target) {
-  SignalSet all = ~SignalSet{0};
-  for (const ActorId t : world.processes[target].threads) all &= world.threads[t].mask;
-  return all;
+// A signal that some thread blocks may be waited for by sigwaitinfo(); Linux asks the first thread.
+SignalSet blocked_for(const World &world, ProcessId target) {
+  const auto &threads = world.processes[target].threads;
+  return threads.empty() ? 0 : world.threads[threads.front()].mask;
 }
 
-Value signal_word(const Setting &setting, int signo) {
-  for (const Constant &c : constants())
-    if (c.group == "signal" && setting.constants(c.name) == signo) return Value::name(std::string(c.name));
-  return Value::integer(signo);
-}
-
-// Deliverable to this thread: the standard ones first, the lowest number first, of one number the oldest.
-std::optional<SignalInfo> next_signal(const World &world, const Setting &setting, ActorId actor) {
-  const Thread &t = world.threads[actor];
+// The lowest number first, of one number the oldest.
+const SignalInfo *lowest(const Pending &pending, SignalSet allowed) {
   const SignalInfo *best = nullptr;
-  for (const Pending *pending : {&t.pending, &world.processes[t.process].pending})
-    for (const SignalInfo &s : pending->queue)
-      if ((signal_bit(s.signo) & t.mask & ~unblockable(setting)) == 0 && (!best || s.signo < best->signo)) best = &s;
-  return best ? std::optional(*best) : std::nullopt;
-}
-
-void take(World &world, ActorId actor, const SignalInfo &info) {
-  Thread &t = world.threads.edit(actor);
-  auto &own = t.pending.queue;
-  if (auto it = std::find(own.begin(), own.end(), info); it != own.end()) {
-    own.erase(it);
-    return;
-  }
-  auto &shared = world.processes.edit(t.process).pending.queue;
-  if (auto it = std::find(shared.begin(), shared.end(), info); it != shared.end()) shared.erase(it);
+  for (const SignalInfo &s : pending.queue)
+    if ((signal_bit(s.signo) & allowed) != 0 && (!best || s.signo < best->signo)) best = &s;
+  return best;
 }
 
 void count_run(Thread &t, int signo) {
@@ -95,77 +64,163 @@ void count_run(Thread &t, int signo) {
   t.counts.emplace_back(signo, 1);
 }
 
-SignalSet mask_in_handler(const Setting &setting, const Thread &t, const Action &action, int signo) {
-  SignalSet mask = t.mask | action.mask;
-  if ((action.flags & setting.k.SA_NODEFER_) == 0) mask |= signal_bit(signo);
-  return mask & ~unblockable(setting);
-}
+struct Frame {
+  SignalInfo info{};
+  Handler handler{};
+  SignalSet before = 0, during = 0;
+};
 
-// What the handler's run does to the call it interrupts: nothing, EINTR, or what was moved so far.
-void interrupt(const World &world, ActorId actor, const Setting &setting, const Action &action,
-               std::vector<Wake> &out) {
-  const Operation &op = *world.threads[actor].blocked;
-  const CallRule *rule = rule_of(*op.call);
-  std::vector<Next> nexts;
-  Attempt a(world, actor, op, setting, nexts);
-  a.edit_thread().blocked.reset();
-  if (op.old_mask) a.edit_thread().mask = *op.old_mask;
-  if (action.handler == Handler::jump) {
-    a.returns(RULE("posix/sigaction/handler-runs"), Value::name("jumped"));
-  } else if (op.done == 0 && rule->interrupted == CallRule::Interrupted::restartable &&
-             (action.flags & setting.k.SA_RESTART_) != 0) {
-    out.push_back({actor, false, false, {}, world});
-    return;
-  } else if (rule->on_interrupt) {
-    rule->on_interrupt(a);
-  } else {
-    a.fails(RULE("posix/read/eintr"), "EINTR");
+// One thread acts on all signals it can take. Handlers nest: what is taken later interrupts the handler set up
+// before it has run an instruction, and so runs first, unless the mask of the earlier one holds it back.
+class Delivery {
+ public:
+  Delivery(World world, ActorId actor, const Setting &setting)
+      : world_(std::move(world)), actor_(actor), setting_(setting) {
+    const Thread &t = world_.threads[actor];
+    mask_ = t.mask;
+    after_ = t.blocked && t.blocked->old_mask ? *t.blocked->old_mask : t.mask;
   }
-  for (Next &next : nexts) out.push_back({actor, true, false, std::move(next.prediction), std::move(next.world)});
-}
 
-void run_handler(World world, ActorId actor, const Setting &setting, const SignalInfo &info, const Action &action,
-                 std::vector<Wake> &out) {
-  Thread &t = world.threads.edit(actor);
-  const SignalSet mask = mask_in_handler(setting, t, action, info.signo);
-  if (action.handler == Handler::log) t.runs.push_back({info, mask});
-  count_run(t, info.signo);
-  if ((action.flags & setting.k.SA_RESETHAND_) != 0)
-    world.processes.edit(t.process).actions.edit()[static_cast<size_t>(info.signo)].handler = Handler::standard;
-  if (t.blocked)
-    interrupt(world, actor, setting, action, out);
-  else
-    out.push_back({actor, false, action.handler == Handler::jump, {}, std::move(world)});
-}
-
-// Handles one signal that this thread has been chosen for.
-void deliver(World world, ActorId actor, const Setting &setting, const SignalInfo &info, std::vector<Wake> &out) {
-  take(world, actor, info);
-  const ProcessId p = world.threads[actor].process;
-  const Action action = (*world.processes[p].actions)[static_cast<size_t>(info.signo)];
-  if (action.handler == Handler::log || action.handler == Handler::count || action.handler == Handler::jump)
-    return run_handler(std::move(world), actor, setting, info, action, out);
-  if (!ignored(setting, world.processes[p], info.signo)) {
-    if (is_stop_signal(setting, info.signo))
-      stop_process(world, setting, p, info.signo);
-    else if (info.signo != setting.k.SIGCONT_)
-      end_process(world, setting, p, {Status::Kind::killed, info.signo});
+  void run(std::vector<Wake> &out) {
+    while (lives()) {
+      if (const auto info = take_signal(world_, actor_, ~mask_ | unblockable_signals(setting_)))
+        act(*info);
+      else if (!frames_.empty())
+        leave();
+      else
+        break;
+    }
+    finish(out);
   }
-  out.push_back({actor, false, false, {}, std::move(world)});
+
+ private:
+  bool lives() const { return world_.threads[actor_].lives && world_.process_of(actor_).state == Process::State::runs; }
+
+  void act(const SignalInfo &info) {
+    const ProcessId p = world_.threads[actor_].process;
+    const Action action = action_of(world_, p, info.signo);
+    if (catches(action.handler)) return enter(info, action);
+    if (ignores(world_, setting_, p, info.signo) || info.signo == setting_.k.SIGCONT_) return;
+    if (!is_stop_signal(setting_, info.signo))
+      end_process(world_, setting_, p, {Status::Kind::killed, info.signo});
+    else if (info.signo == setting_.k.SIGSTOP_ || !is_orphaned_group(world_, world_.processes[p].group))
+      stop_process(world_, setting_, p, info.signo);
+  }
+
+  void enter(const SignalInfo &info, const Action &action) {
+    Frame f{info, action.handler, frames_.empty() ? after_ : mask_, mask_ | action.mask};
+    if ((action.flags & setting_.k.SA_NODEFER_) == 0) f.during |= signal_bit(info.signo);
+    f.during &= ~unblockable_signals(setting_);
+    if (frames_.empty() && !first_) first_ = action;
+    mask_ = f.during;
+    if ((action.flags & setting_.k.SA_RESETHAND_) != 0)
+      world_.processes.edit(world_.threads[actor_].process).actions.edit()[static_cast<size_t>(info.signo)].handler =
+          Handler::standard;
+    frames_.push_back(f);
+  }
+
+  // The innermost handler runs and returns.
+  void leave() {
+    const Frame f = frames_.back();
+    frames_.pop_back();
+    Thread &t = world_.threads.edit(actor_);
+    if (f.handler == Handler::log) t.runs.push_back({f.info, f.during});
+    count_run(t, f.info.signo);
+    if (f.handler == Handler::jump) jumped_ = true;
+    mask_ = f.before;
+  }
+
+  void finish(std::vector<Wake> &out) {
+    if (!first_ || !lives()) {
+      out.push_back({actor_, false, false, {}, std::move(world_)});
+      return;
+    }
+    world_.threads.edit(actor_).mask = mask_;
+    if (world_.threads[actor_].blocked)
+      interrupt(out);
+    else
+      out.push_back({actor_, false, jumped_, {}, std::move(world_)});
+  }
+
+  // What the handlers did to the call they interrupted: nothing, EINTR, or it ends with what it has done so far.
+  void interrupt(std::vector<Wake> &out) {
+    const Operation op = *world_.threads[actor_].blocked;
+    const CallRule *rule = rule_of(*op.call);
+    const bool asked = (first_->flags & setting_.k.SA_RESTART_) != 0 && op.done == 0;
+    const bool again = rule->interrupted == CallRule::Interrupted::never ||
+                       (asked && rule->interrupted == CallRule::Interrupted::restartable);
+    if (again && !jumped_) {
+      RULE("posix/sigaction/restart");
+      out.push_back({actor_, false, false, {}, std::move(world_)});
+      return;
+    }
+    std::vector<Next> nexts;
+    Attempt a(std::move(world_), actor_, op, setting_, nexts);
+    a.edit_thread().blocked.reset();
+    if (jumped_)
+      a.returns(RULE("posix/sigaction/handler-runs"), Value::name("jumped"));
+    else if (rule->on_interrupt)
+      rule->on_interrupt(a);
+    else
+      a.fails(RULE("posix/sigaction/handler-runs"), "EINTR");
+    for (Next &next : nexts) out.push_back({actor_, true, false, std::move(next.prediction), std::move(next.world)});
+  }
+
+  World world_;
+  ActorId actor_;
+  const Setting &setting_;
+  SignalSet mask_ = 0, after_ = 0;
+  std::vector<Frame> frames_{};
+  std::optional<Action> first_{};  // by which an interrupted call is restarted or not
+  bool jumped_ = false;
+};
+
+bool has_deliverable(const World &world, const Setting &setting, ActorId actor) {
+  const Thread &t = world.threads[actor];
+  const SignalSet pending = t.pending.set() | world.processes[t.process].pending.set();
+  return (pending & (~t.mask | unblockable_signals(setting))) != 0;
 }
 
 }  // namespace
 
+SignalSet unblockable_signals(const Setting &s) { return signal_bit(s.k.SIGKILL_) | signal_bit(s.k.SIGSTOP_); }
+
+bool ignores(const World &world, const Setting &setting, ProcessId p, int signo) {
+  const Handler h = action_of(world, p, signo).handler;
+  return h == Handler::ignore || (h == Handler::standard && ignored_by_default(setting, signo));
+}
+
+void forget_signals(World &world, ProcessId target, SignalSet set) {
+  const auto forget = [set](Pending &pending) {
+    std::erase_if(pending.queue, [&](const SignalInfo &s) { return (signal_bit(s.signo) & set) != 0; });
+  };
+  if ((world.processes[target].pending.set() & set) != 0) forget(world.processes.edit(target).pending);
+  for (const ActorId t : world.processes[target].threads)
+    if ((world.threads[t].pending.set() & set) != 0) forget(world.threads.edit(t).pending);
+}
+
+std::optional<SignalInfo> take_signal(World &world, ActorId actor, SignalSet set) {
+  const Thread &t = world.threads[actor];
+  const ProcessId p = t.process;
+  const bool own = lowest(t.pending, set) != nullptr;
+  const SignalInfo *found = own ? lowest(t.pending, set) : lowest(world.processes[p].pending, set);
+  if (!found) return std::nullopt;
+  const SignalInfo info = *found;
+  auto &queue = own ? world.threads.edit(actor).pending.queue : world.processes.edit(p).pending.queue;
+  queue.erase(std::find(queue.begin(), queue.end(), info));
+  return info;
+}
+
 bool is_stop_signal(const Setting &s, int signo) { return (stop_signals(s) & signal_bit(signo)) != 0; }
 
 bool ignored_by_default(const Setting &s, int signo) {
-  return signo == s.k.SIGCHLD_ || signo == s.k.SIGURG_ || signo == s.k.SIGWINCH_;
+  return signo == s.k.SIGCHLD_ || signo == s.k.SIGURG_ || signo == s.k.SIGWINCH_ || signo == s.k.SIGCONT_;
 }
 
 bool is_realtime(const Setting &s, int signo) { return signo >= s.k.SIGRTMIN_; }
 
 void send_to_process(World &world, const Setting &setting, ProcessId target, SignalInfo info) {
-  if (generated(world, setting, target, info, blocked_by_all(world, target)))
+  if (generated(world, setting, target, info, blocked_for(world, target)))
     queue(setting, world.processes.edit(target).pending, info);
 }
 
@@ -180,14 +235,12 @@ std::vector<Wake> deliveries(const World &world, const Setting &setting) {
   for (ProcessId p = 0; p < world.processes.size() && out.empty(); ++p) {
     if (world.processes[p].state != Process::State::runs) continue;
     for (const ActorId actor : world.processes[p].threads) {
-      const auto info = next_signal(world, setting, actor);
-      if (!info) continue;
-      deliver(world, actor, setting, *info, out);
-      const bool own = !world.threads[actor].pending.queue.empty();
-      if (own || setting.linux_profile()) break;  // Linux asks the first thread first
+      if (!has_deliverable(world, setting, actor)) continue;
+      Delivery(world, actor, setting).run(out);
+      // Linux gives a signal of the process to its first thread, where that takes it.
+      if (setting.linux_profile() && world.threads[actor].first) break;
     }
   }
-  (void)signal_word;
   return out;
 }
 

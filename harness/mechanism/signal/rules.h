@@ -12,9 +12,18 @@ namespace ipcvet::model {
 void send_to_process(World &world, const Setting &setting, ProcessId target, SignalInfo info);
 void send_to_thread(World &world, const Setting &setting, ActorId target, SignalInfo info);
 
-// The deliveries that can happen now: a handler runs, or the process stops or ends.
+// The deliveries that can happen now: handlers run, or the process stops or ends.
 std::vector<Wake> deliveries(const World &world, const Setting &setting);
 
+// Takes a pending signal of the set: the thread's own first, the lowest number first.
+std::optional<SignalInfo> take_signal(World &world, ActorId actor, SignalSet set);
+void forget_signals(World &world, ProcessId target, SignalSet set);
+
+// A call that sent a signal returns, unless that ended the caller.
+void after_sending(Attempt &a, const Rule &rule);
+
+SignalSet unblockable_signals(const Setting &setting);
+bool ignores(const World &world, const Setting &setting, ProcessId process, int signo);
 bool is_stop_signal(const Setting &setting, int signo);
 bool ignored_by_default(const Setting &setting, int signo);
 bool is_realtime(const Setting &setting, int signo);

@@ -1,0 +1,118 @@
+// Regular files, with a name or without one, and what the calls for them do to other kinds of files.
+#include <algorithm>
+
+#include "harness/mechanism/descriptor/files.h"
+#include "harness/mechanism/mmap/rules.h"
+#include "harness/mechanism/process/rules.h"
+#include "harness/mechanism/signal/rules.h"
+
+namespace ipcvet::model {
+namespace {
+
+using Kind = File::Kind;
+
+Inode &edit_inode(Attempt &a, int32_t f) { return a.world.inodes.edit(static_cast<size_t>(a.file_at(f).inode)); }
+int64_t size_of(const Attempt &a, int32_t f) { return inode_at(a, a.file_at(f).inode).memory.size(); }
+
+// How many of these bytes the process may write there; 0 has raised SIGXFSZ and ended the attempt.
+int64_t within_limit(Attempt &a, int64_t offset, int64_t size) {
+  const auto limit = static_cast<uint64_t>(soft_limit(a.process(), a.k.RLIMIT_FSIZE_, -1));
+  if (limit >= static_cast<uint64_t>(offset + size) || size == 0) return size;
+  if (static_cast<uint64_t>(offset) < limit) return static_cast<int64_t>(limit) - offset;
+  SignalInfo info;
+  info.signo = static_cast<int>(a.k.SIGXFSZ_);
+  info.known = false;
+  send_to_thread(a.world, a.setting, a.actor, info);
+  a.fails(RULE("posix/write/sigxfsz"), "EFBIG");
+  return 0;
+}
+
+// Of calls that change a file's size; true if the attempt has ended.
+bool no_size(Attempt &a, int32_t f) {
+  if (a.number(1) < 0) return a.fails(RULE("scaffold/file"), "EINVAL"), true;
+  if (f < 0 || a.file_at(f).kind == Kind::path) return a.fails(RULE("posix/close/ebadf"), "EBADF"), true;
+  return false;
+}
+
+void lseek_call(Attempt &a) {
+  const int32_t f = file_of(a.process(), a.number(0, -1));
+  if (f < 0 || a.file_at(f).kind == Kind::path) return a.fails(RULE("posix/close/ebadf"), "EBADF");
+  if (a.file_at(f).kind == Kind::pipe) return a.fails(RULE("posix/lseek/espipe"), "ESPIPE");
+  if (a.file_at(f).kind != Kind::regular) return a.unmodelled("lseek() of this kind of file");
+  const int64_t whence = a.number(2);
+  if (whence != a.k.SEEK_SET_ && whence != a.k.SEEK_CUR_ && whence != a.k.SEEK_END_)
+    return a.unmodelled("lseek() to data or holes");
+  const int64_t base = whence == a.k.SEEK_SET_ ? 0 : whence == a.k.SEEK_CUR_ ? a.file_at(f).offset : size_of(a, f);
+  if (base + a.number(1) < 0) return a.fails(RULE("scaffold/file"), "EINVAL");
+  a.edit_file(f).offset = base + a.number(1);
+  a.returns(RULE("posix/fork/open-file-shared"), base + a.number(1));
+}
+
+void sync_call(Attempt &a) {
+  const int32_t f = file_of(a.process(), a.number(0, -1));
+  if (f < 0 || a.file_at(f).kind == Kind::path) return a.fails(RULE("posix/close/ebadf"), "EBADF");
+  if (a.file_at(f).kind == Kind::pipe) return a.fails(RULE("observe/pipe/choices"), "EINVAL");
+  a.returns(RULE("scaffold/file"));
+}
+
+void ftruncate_call(Attempt &a) {
+  const int32_t f = file_of(a.process(), a.number(0, -1));
+  if (no_size(a, f)) return;
+  if (a.file_at(f).kind != Kind::regular || !a.file_at(f).writes)
+    return a.fails(RULE("observe/pipe/choices"), "EINVAL");
+  resize_file(a, a.file_at(f).inode, a.number(1));
+}
+
+void fallocate_call(Attempt &a) {
+  const int32_t f = file_of(a.process(), a.number(0, -1));
+  if (f < 0 || a.file_at(f).kind == Kind::path) return a.fails(RULE("posix/close/ebadf"), "EBADF");
+  if (!a.file_at(f).writes) return a.fails(RULE("posix/write/ebadf"), "EBADF");
+  if (a.file_at(f).kind == Kind::pipe) return a.fails(RULE("posix/lseek/espipe"), "ESPIPE");
+  a.unmodelled("fallocate() of this kind of file");
+}
+
+}  // namespace
+
+void resize_file(Attempt &a, int32_t inode, int64_t size) {
+  const int64_t before = inode_at(a, inode).memory.size();
+  const auto limit = static_cast<uint64_t>(soft_limit(a.process(), a.k.RLIMIT_FSIZE_, -1));
+  if (size > before && static_cast<uint64_t>(size) > limit) return a.unmodelled("a file beyond the limit of sizes");
+  a.world.inodes.edit(static_cast<size_t>(inode)).memory.resize(size);
+  if (size < before) object_cut(a.world, a.setting, inode);
+  a.returns(RULE("scaffold/file"));
+}
+
+void read_regular(Attempt &a, int32_t f, const Sink &sink, int64_t offset, bool moves) {
+  const Memory &memory = inode_at(a, a.file_at(f).inode).memory;
+  const int64_t n = std::clamp<int64_t>(memory.size() - offset, 0, sink.size());
+  if (n > sink.before_fault()) return a.fails(RULE("linux/read/efault"), "EFAULT");
+  if (!memory.known(offset, n)) return a.unmodelled("bytes that the standard leaves open");
+  store(a, sink, memory.read(offset, n));
+  if (moves) a.edit_file(f).offset = offset + n;
+  a.returns(RULE("scaffold/file"), n);
+}
+
+void write_regular(Attempt &a, int32_t f, const Source &data, int64_t offset, bool moves) {
+  if (data.unknown) return a.unmodelled("a write from memory the model does not follow");
+  if (data.faults()) return a.fails(RULE("linux/write/efault"), "EFAULT");
+  if ((a.file_at(f).flags & a.k.O_APPEND_) != 0) offset = size_of(a, f);
+  const int64_t n = within_limit(a, offset, data.size);
+  if (n == 0 && data.size > 0) return;
+  Memory &memory = edit_inode(a, f).memory;
+  if (n > 0) {
+    if (memory.size() < offset + n) memory.resize(offset + n);
+    memory.write(offset, std::string_view(data.bytes).substr(0, static_cast<size_t>(n)));
+  }
+  if (moves) a.edit_file(f).offset = offset + n;
+  a.returns(RULE("scaffold/file"), n);
+}
+
+std::span<const CallRule> regular_rules() {
+  static constexpr CallRule table[] = {
+      {"lseek", lseek_call},         {"fsync", sync_call},          {"fdatasync", sync_call},
+      {"ftruncate", ftruncate_call}, {"fallocate", fallocate_call},
+  };
+  return table;
+}
+
+}  // namespace ipcvet::model

@@ -1,0 +1,199 @@
+// The calls that wait for children.
+#include <climits>
+
+#include "harness/mechanism/process/rules.h"
+
+namespace ipcvet::model {
+namespace {
+
+// Which children a call waits for, and for which changes of theirs.
+struct Wanted {
+  enum class Which : uint8_t { any, one, group } which = Which::any;
+  ProcessId child = nobody, group = nobody;
+  bool exited = false, stopped = false, continued = false;
+  bool hangs = true;   // no WNOHANG
+  bool keeps = false;  // WNOWAIT
+};
+
+bool fits(const Attempt &a, const Wanted &w, ProcessId p) {
+  const Process &child = a.world.processes[p];
+  if (!exists(child) || child.parent != a.process_id()) return false;
+  if (w.which == Wanted::Which::one) return p == w.child;
+  return w.which == Wanted::Which::any || child.group == w.group;
+}
+
+std::optional<Status> status_of(const Wanted &w, const Process &child) {
+  if (child.state == Process::State::zombie) return w.exited ? std::optional(child.end) : std::nullopt;
+  if (!child.report) return std::nullopt;
+  const bool stop = child.report->kind == Status::Kind::stopped;
+  return (stop ? w.stopped : w.continued) ? child.report : std::nullopt;
+}
+
+void take_status(World &world, const Wanted &w, ProcessId child) {
+  if (w.keeps) return;
+  if (world.processes[child].state == Process::State::zombie)
+    reap(world, child);
+  else
+    world.processes.edit(child).report.reset();
+}
+
+using Tell = void (*)(Attempt &, ProcessId, const Status &);
+
+// Any of the children whose status is there; Linux takes the one that was made first.
+void wait_for(Attempt &a, const Wanted &w, Tell tell, void (*nothing)(Attempt &)) {
+  bool any = false;
+  std::vector<ProcessId> there;
+  for (ProcessId p = 0; p < a.world.processes.size(); ++p) {
+    if (!fits(a, w, p)) continue;
+    any = true;
+    if (status_of(w, a.world.processes[p])) there.push_back(p);
+  }
+  if (!any)
+    return a.fails(w.which == Wanted::Which::any ? RULE("posix/wait/echild") : RULE("posix/waitpid/echild"), "ECHILD");
+  if (there.empty()) return w.hangs ? a.blocks(RULE("posix/wait/blocks")) : nothing(a);
+  if (a.setting.linux_profile()) there.resize(1);
+  const Attempt start = a;
+  for (const ProcessId p : there) {
+    Attempt choice = start;
+    const Status status = *status_of(w, choice.world.processes[p]);
+    take_status(choice.world, w, p);
+    tell(choice, p, status);
+  }
+}
+
+Value wait_status(const Status &s) {
+  switch (s.kind) {
+    case Status::Kind::exited:
+      return Value::record({{"exited", Value::integer(s.value)}});
+    case Status::Kind::stopped:
+      return Value::record({{"stopped", Value::integer(s.value)}});
+    case Status::Kind::continued:
+      return Value::record({{"continued", Value::integer(1)}});
+    default:
+      return Value::record(
+          {{"killed", Value::integer(s.value)}, {"core", Value::integer(s.kind == Status::Kind::dumped ? 1 : 0)}});
+  }
+}
+
+const Rule &rule_of_status(const Status &s) {
+  switch (s.kind) {
+    case Status::Kind::exited:
+      return RULE("posix/wait/any-child");
+    case Status::Kind::stopped:
+      return RULE("posix/waitpid/untraced");
+    case Status::Kind::continued:
+      return RULE("posix/waitpid/continued");
+    default:
+      return RULE("posix/wait/killed-status");
+  }
+}
+
+template <uint32_t Arg>
+void tell_status(Attempt &a, ProcessId child, const Status &status) {
+  if (a.is_word(Arg, "bad")) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  if (!a.is_word(Arg, "NULL")) a.fills(Arg, wait_status(status));
+  a.returns(rule_of_status(status), a.world.value(a.world.processes[child].pid));
+}
+
+void none_yet(Attempt &a) { a.returns(RULE("posix/waitpid/nohang")); }
+
+void wait_call(Attempt &a) {
+  Wanted w;
+  w.exited = true;
+  wait_for(a, w, tell_status<0>, none_yet);
+}
+
+void waitpid_call(Attempt &a) {
+  const Numerals &k = a.k;
+  const int64_t pid = a.number(0), options = a.number(2);
+  const int64_t known = k.WNOHANG_ | k.WUNTRACED_ | k.WCONTINUED_ | (k.__WALL_ == INT64_MIN ? 0 : k.__WALL_);
+  if ((options & ~known) != 0) return a.fails(RULE("posix/waitpid/einval"), "EINVAL");
+  if (pid == INT_MIN) return a.fails(RULE("linux/waitpid/int-min"), "ESRCH");
+  Wanted w;
+  w.exited = true;
+  w.stopped = (options & k.WUNTRACED_) != 0;
+  w.continued = (options & k.WCONTINUED_) != 0;
+  w.hangs = (options & k.WNOHANG_) == 0;
+  if (pid > 0) w.which = Wanted::Which::one, w.child = process_of_pid(a.world, pid);
+  if (pid == 0) w.which = Wanted::Which::group, w.group = a.process().group;
+  if (pid < -1) w.which = Wanted::Which::group, w.group = process_of_any_pid(a.world, -pid);
+  wait_for(a, w, tell_status<1>, none_yet);
+}
+
+const Rule &info_rule(const Status &s) {
+  switch (s.kind) {
+    case Status::Kind::exited:
+      return RULE("posix/waitid/exited");
+    case Status::Kind::stopped:
+      return RULE("posix/waitid/stopped");
+    case Status::Kind::continued:
+      return RULE("posix/waitid/continued");
+    default:
+      return RULE("posix/waitid/killed");
+  }
+}
+
+void tell_info(Attempt &a, ProcessId child, const Status &status) {
+  if (a.is_word(2, "bad")) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  const SignalInfo info = child_signal(a.world, a.setting, child, status);
+  if (!a.is_word(2, "NULL"))
+    a.fills(2, Value::record({{"si_signo", Value::integer(info.signo)},
+                              {"si_code", Value::integer(info.code)},
+                              {"si_pid", Value::integer(a.world.value(info.pid))},
+                              {"si_uid", Value::integer(a.world.value(info.uid))},
+                              {"si_status", Value::integer(info.status)}}));
+  a.returns(info_rule(status));
+}
+
+void no_info(Attempt &a) {
+  if (!a.is_word(2, "NULL"))
+    a.fills(2, Value::record({{"si_signo", Value::integer(0)}, {"si_pid", Value::integer(0)}}));
+  a.returns(RULE("posix/waitid/nohang"));
+}
+
+// Whom idtype and id name; false if they make no sense.
+bool named_children(const Attempt &a, Wanted &w) {
+  const int64_t type = a.number(0), id = a.number(1);
+  if (type == a.k.P_ALL_) return true;
+  if (type == a.k.P_PID_) {
+    w.which = Wanted::Which::one;
+    w.child = process_of_pid(a.world, id);
+    return id > 0;
+  }
+  if (type != a.k.P_PGID_) return false;
+  w.which = Wanted::Which::group;
+  w.group = id == 0 ? a.process().group : process_of_any_pid(a.world, id);
+  return id >= 0;
+}
+
+void waitid_call(Attempt &a) {
+  const Numerals &k = a.k;
+  const int64_t options = a.number(3), changes = k.WEXITED_ | k.WSTOPPED_ | k.WCONTINUED_;
+  if (a.number(0) == k.P_PIDFD_) return a.unmodelled("waitid() by a process descriptor");
+  Wanted w;
+  const bool known = (options & ~(changes | k.WNOHANG_ | k.WNOWAIT_)) == 0;
+  if (!known || (options & changes) == 0 || !named_children(a, w))
+    return a.fails(RULE("posix/waitid/einval"), "EINVAL");
+  w.exited = (options & k.WEXITED_) != 0;
+  w.stopped = (options & k.WSTOPPED_) != 0;
+  w.continued = (options & k.WCONTINUED_) != 0;
+  w.hangs = (options & k.WNOHANG_) == 0;
+  w.keeps = (options & k.WNOWAIT_) != 0;
+  wait_for(a, w, tell_info, no_info);
+}
+
+void wait_interrupted(Attempt &a) { a.fails(RULE("posix/wait/eintr"), "EINTR"); }
+
+}  // namespace
+
+std::span<const CallRule> child_rules() {
+  using enum CallRule::Interrupted;
+  static constexpr CallRule table[] = {
+      {"wait", wait_call, restartable, wait_interrupted},
+      {"waitpid", waitpid_call, restartable, wait_interrupted},
+      {"waitid", waitid_call, restartable, wait_interrupted},
+  };
+  return table;
+}
+
+}  // namespace ipcvet::model
