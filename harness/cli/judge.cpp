@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "harness/cli/cli.h"
+#include "harness/cli/model_verdicts.h"
 #include "harness/cli/outputs.h"
 #include "reports/rejudge.h"
 
@@ -20,7 +21,7 @@ int judge_record(const Options &options) {
   Profile profile = record->system.profile;
   if (!options.profile.empty()) profile = options.profile == "posix" ? Profile::posix : Profile::linux_;
   const Rejudged rejudged = judge_again(*record, profile);
-  out(describe(rejudged, *record));
+  out(describe(rejudged, *record) + model_verdicts(*record));
   return write_outputs(options.outputs, *record) ? status_of(*record) : exit_harness;
 }
 

@@ -14,6 +14,7 @@
 #include "harness/case/lint/lint.h"
 #include "harness/case/parser.h"
 #include "harness/cli/cli.h"
+#include "harness/cli/model_verdicts.h"
 #include "harness/cli/outputs.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/select.h"
@@ -227,6 +228,7 @@ int run(const Options &options, const std::vector<std::string> &command) {
   text.color = isatty(STDOUT_FILENO) != 0;
   text.reports = options.outputs.paths();
   write_text(std::cout, record, text);
+  std::cout << model_verdicts(record);
   if (options.stats) print_stats(result->stats, seconds);
   std::cout.flush();
   if (!written || result->workers_lost != 0) return exit_harness;

@@ -65,8 +65,9 @@ World initial_world(const Setting &setting) {
   Process p;
   p.pid = setting.start.pid > 0 ? setting.start.pid : w.fresh(NumberKind::process);
   p.outer_parent = setting.start.parent > 0 ? setting.start.parent : w.fresh(NumberKind::process);
-  p.who = {setting.start.uid, setting.start.uid, setting.start.uid,
-           setting.start.gid, setting.start.gid, setting.start.gid};
+  const int64_t uid = setting.start.uid == unknown_user ? w.fresh(NumberKind::user) : setting.start.uid;
+  const int64_t gid = setting.start.gid == unknown_user ? w.fresh(NumberKind::user) : setting.start.gid;
+  p.who = {uid, uid, uid, gid, gid, gid};
   p.descriptors.assign(3, Descriptor{0, false});
   p.limits = {{setting.k.RLIMIT_NOFILE_, setting.limits.open_files, 0}};
   p.threads = {0};

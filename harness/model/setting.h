@@ -34,6 +34,7 @@ struct Limits {
 };
 
 // Who the root actor is, and its parent, the sandbox's init. Numbers not known (0) are tokens, or invented.
+inline constexpr int64_t unknown_user = -1;
 struct Start {
   int64_t pid = 0, parent = 1;
   int64_t uid = 0, gid = 0;

@@ -46,22 +46,22 @@ class Encoder {
   wire_value arg(const ArgSpec &spec, const Value &written, const Value *command, Value &resolved) {
     switch (spec.kind) {
       case ArgKind::BYTES_OUT:
-        return output(written, true);
+        return output(written, true, resolved);
       case ArgKind::MSG_OUT:
-        return takes_records(written) ? kind_only(WIRE_RECORD_PAYLOAD) : output(written, true);
+        return takes_records(written) ? kind_only(WIRE_RECORD_PAYLOAD) : output(written, true, resolved);
       case ArgKind::INT_OUT:
       case ArgKind::FDS_OUT:
       case ArgKind::RECORD_OUT:
       case ArgKind::EPOLL_OUT:
       case ArgKind::WSTATUS_OUT:
       case ArgKind::SIGSET_OUT:
-        return output(written, false);
+        return output(written, false, resolved);
       case ArgKind::INT_INOUT: {
         const bool input = command && (name_of(*command) == "FIONBIO" || name_of(*command) == "FIOASYNC");
-        return input ? input_value(written, resolved) : output(written, false);
+        return input ? input_value(written, resolved) : output(written, false, resolved);
       }
       case ArgKind::RECORD_INOUT:
-        if (command && record_direction(name_of(*command)) == Direction::out) return output(written, false);
+        if (command && record_direction(name_of(*command)) == Direction::out) return output(written, false, resolved);
         return record(*find_record(spec.domain), written, resolved);
       case ArgKind::RECORD_IN:
         return record(*find_record(spec.domain), written, resolved);
@@ -156,15 +156,16 @@ class Encoder {
   }
 
   // An argument the call fills: only where it points counts.
-  wire_value output(const Value &written, bool address_allowed) {
+  wire_value output(const Value &written, bool address_allowed, Value &resolved) {
     const std::string_view name = name_of(written);
+    if (name == "NULL" || name == "bad") resolved = Value::name(std::string(name));
     if (name == "NULL") return num(0);
     if (name == "bad") return kind_only(WIRE_BAD);
     if (name == "record") return kind_only(WIRE_RECORD_PAYLOAD);
     const bool may_be_address = !name.empty() || written.as<Value::Binary>();
     if (address_allowed && may_be_address) {
       const Resolved r = resolve(written, bindings_, constants_);
-      if (r.value && r.value->as<Value::Int>()) return num(r.value->as<Value::Int>()->value);
+      if (r.value && r.value->as<Value::Int>()) return resolved = *r.value, num(r.value->as<Value::Int>()->value);
     }
     return kind_only(WIRE_ANY);
   }
@@ -212,7 +213,7 @@ class Encoder {
       const auto *rec = item.as<Value::Record>();
       const Value base = rec ? field(*rec, "base") : item;
       Value base_value, len_value;
-      const wire_value base_wire = out ? output(base, true) : input_value(base, base_value);
+      const wire_value base_wire = out ? output(base, true, base_value) : input_value(base, base_value);
       wire_value len_wire = kind_only(WIRE_NONE);
       if (rec && has(*rec, "len")) {
         len_wire = input_value(field(*rec, "len"), len_value);

@@ -153,6 +153,18 @@ Source gathered(const Attempt &a, uint32_t i) {
   return source;
 }
 
+std::vector<std::string> pieces(const Attempt &a, uint32_t i) {
+  std::vector<std::string> out;
+  const auto *list = a.arg(i).as<Value::List>();
+  for (const Value &item : list ? list->items : std::vector<Value>{}) {
+    Source one;
+    const Value *base = field(item, "base");
+    append(a, one, base ? *base : item, length_of(item));
+    out.push_back(std::move(one.bytes));
+  }
+  return out;
+}
+
 static Span checked(const Attempt &a, Span s, Sink &sink) {
   s.good = s.place == Span::Place::bad ? 0 : s.size;
   if (s.place != Span::Place::address) return s;

@@ -47,6 +47,8 @@ struct Source {
 // The bytes of argument i, at most `size`; of a list of buffers.
 Source source_of(const Attempt &a, uint32_t i, int64_t size);
 Source gathered(const Attempt &a, uint32_t i);
+// The same, each buffer by itself.
+std::vector<std::string> pieces(const Attempt &a, uint32_t i);
 
 // Where bytes go: one buffer, or a list of them. `readable` is how many may be stored before an address faults.
 struct Sink {

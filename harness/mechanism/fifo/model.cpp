@@ -93,6 +93,10 @@ void count_open(Pipe &pipe, const File &f) {
 
 void open_fifo(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
   if (a.waiting()) return still_opening(a, flags);
+  if ((flags & a.k.O_DIRECT_) != 0) {
+    Attempt refused = a;
+    refused.fails(RULE("observe/fifo/choices"), "EINVAL");
+  }
   attach_pipe(a, inode);
   const bool waits = (flags & a.k.O_NONBLOCK_) == 0;
   File f = opened(a, inode, flags);

@@ -1,8 +1,259 @@
 // splice(), tee(), vmsplice() and sendfile().
-#include "harness/model/attempt.h"
+#include <algorithm>
+
+#include "harness/mechanism/descriptor/files.h"
+#include "harness/mechanism/pipe/rules.h"
+#include "harness/mechanism/signal/rules.h"
 
 namespace ipcvet::model {
+namespace {
 
-std::span<const CallRule> splice_rules() { return {}; }
+using Kind = File::Kind;
+
+bool is_pipe(const Attempt &a, int32_t f) { return a.file_at(f).kind == Kind::pipe; }
+bool is_nonblocking(const Attempt &a, int32_t f) { return (a.file_at(f).flags & a.k.O_NONBLOCK_) != 0; }
+
+bool unknown_flags(const Attempt &a, int64_t flags) {
+  return (flags & ~(a.k.SPLICE_F_MOVE_ | a.k.SPLICE_F_NONBLOCK_ | a.k.SPLICE_F_MORE_ | a.k.SPLICE_F_GIFT_)) != 0;
+}
+
+void no_reader(Attempt &a) {
+  SignalInfo info;
+  info.signo = static_cast<int>(a.k.SIGPIPE_);
+  info.known = false;
+  send_to_thread(a.world, a.setting, a.actor, info);
+  a.fails(RULE("linux/splice/epipe"), "EPIPE");
+}
+
+// Nothing to take, and somebody may yet put something in; true if the attempt has ended.
+bool waits_for_bytes(Attempt &a, int32_t in, bool nonblock) {
+  const Pipe &pipe = pipe_of(a, in);
+  if (!pipe.empty() || pipe.writers == 0) return false;
+  nonblock ? a.fails(RULE("linux/splice/eagain"), "EAGAIN") : a.blocks(RULE("linux/splice/blocks"));
+  return true;
+}
+
+// No reader, or no room; true if the attempt has ended.
+bool waits_for_room(Attempt &a, int32_t out, bool nonblock) {
+  const Pipe &pipe = pipe_of(a, out);
+  if (pipe.readers == 0) return no_reader(a), true;
+  if (!pipe.full()) return false;
+  nonblock ? a.fails(RULE("linux/splice/eagain"), "EAGAIN") : a.blocks(RULE("linux/splice/blocks"));
+  return true;
+}
+
+// The first bytes of a portion, which stays whole where it is.
+Portion first_part(const Portion &p, int64_t size) {
+  Portion part = p;
+  const auto n = std::min(p.bytes.size(), static_cast<size_t>(size));
+  part.bytes.resize(n);
+  part.end = p.end - static_cast<uint32_t>(p.bytes.size() - n);
+  part.joins = false;
+  return part;
+}
+
+// Portions go over whole; of the last a part may.
+int64_t move(Pipe &from, Pipe &to, int64_t size) {
+  int64_t moved = 0;
+  while (moved < size && !from.empty() && !to.full()) {
+    Portion &p = from.portions.front();
+    const auto n = std::min(static_cast<int64_t>(p.bytes.size()), size - moved);
+    const bool whole = n == static_cast<int64_t>(p.bytes.size());
+    to.portions.push_back(whole ? p : first_part(p, n));
+    p.bytes.erase(0, static_cast<size_t>(n));
+    if (whole) from.portions.erase(from.portions.begin());
+    moved += n;
+  }
+  return moved;
+}
+
+int64_t copy(const Pipe &from, Pipe &to, int64_t size) {
+  int64_t copied = 0;
+  for (const Portion &p : from.portions) {
+    if (copied >= size || to.full()) break;
+    to.portions.push_back(first_part(p, size - copied));
+    copied += static_cast<int64_t>(to.portions.back().bytes.size());
+  }
+  return copied;
+}
+
+void between_pipes(Attempt &a, int32_t in, int32_t out, int64_t size, bool nonblock, bool keeps) {
+  if (a.file_at(in).pipe == a.file_at(out).pipe)
+    return a.fails(keeps ? RULE("linux/tee/einval") : RULE("linux/splice/einval"), "EINVAL");
+  nonblock = nonblock || is_nonblocking(a, in) || is_nonblocking(a, out);
+  if (waits_for_bytes(a, in, nonblock) || waits_for_room(a, out, nonblock)) return;
+  const bool was_full = pipe_of(a, in).full();
+  Pipe &to = edit_pipe(a, out);
+  const int64_t n = keeps ? copy(pipe_of(a, in), to, size) : move(edit_pipe(a, in), to, size);
+  if (n == 0) return a.returns(keeps ? RULE("linux/tee/eof") : RULE("linux/splice/eof"));
+  tell_readers(a, out);
+  if (was_full && !keeps) tell_writers(a, in);
+  a.returns(keeps ? RULE("linux/tee/copies") : RULE("linux/splice/moves"), n);
+}
+
+// Where in a file a call works: at the offset it is given, or at the description's own.
+int64_t offset_of(const Attempt &a, int32_t f, uint32_t arg) {
+  return a.is_word(arg, "NULL") || !a.given(arg) ? a.file_at(f).offset : a.number(arg);
+}
+void moved_to(Attempt &a, int32_t f, uint32_t arg, int64_t offset) {
+  if (a.is_word(arg, "NULL") || !a.given(arg))
+    a.edit_file(f).offset = offset;
+  else
+    a.fills(arg, Value::integer(offset));
+}
+
+// A file's pages go into the pipe as they lie, cut where the file's pages end.
+int64_t put_file(Attempt &a, Pipe &pipe, const Memory &memory, int64_t offset, int64_t size) {
+  const int64_t page = a.setting.limits.page;
+  const int64_t end = std::min(
+      memory.size(), offset + std::min(size, (pipe.pages - static_cast<int64_t>(pipe.portions.size())) * page));
+  int64_t at = offset;
+  while (at < end && !pipe.full()) {
+    const int64_t n = std::min(page - at % page, end - at);
+    Portion p;
+    p.bytes = memory.read(at, n);
+    p.end = static_cast<uint32_t>(at % page + n);
+    pipe.portions.push_back(std::move(p));
+    at += n;
+  }
+  return at - offset;
+}
+
+void file_to_pipe(Attempt &a, int32_t in, uint32_t arg, int32_t out, int64_t size, bool nonblock) {
+  if (a.file_at(in).kind != Kind::regular) return a.unmodelled("splice() from this kind of file");
+  if (waits_for_room(a, out, nonblock || is_nonblocking(a, out))) return;
+  const int64_t offset = offset_of(a, in, arg);
+  const int64_t n = put_file(a, edit_pipe(a, out), inode_at(a, a.file_at(in).inode).memory, offset, size);
+  moved_to(a, in, arg, offset + n);
+  if (n > 0) tell_readers(a, out);
+  a.returns(n == 0 ? RULE("linux/splice/eof") : RULE("linux/splice/file-offset"), n);
+}
+
+void pipe_to_file(Attempt &a, int32_t in, int32_t out, uint32_t arg, int64_t size, bool nonblock) {
+  if (a.file_at(out).kind != Kind::regular) return a.unmodelled("splice() to this kind of file");
+  if ((a.file_at(out).flags & a.k.O_APPEND_) != 0) return a.fails(RULE("linux/splice/einval"), "EINVAL");
+  if (waits_for_bytes(a, in, nonblock || is_nonblocking(a, in))) return;
+  const bool was_full = pipe_of(a, in).full();
+  std::string bytes;
+  Pipe sink;
+  sink.pages = INT64_MAX;
+  const int64_t n = move(edit_pipe(a, in), sink, size);
+  for (const Portion &p : sink.portions) bytes += p.bytes;
+  const int64_t offset = offset_of(a, out, arg);
+  Memory &memory = a.world.inodes.edit(static_cast<size_t>(a.file_at(out).inode)).memory;
+  if (n > 0 && memory.size() < offset + n) memory.resize(offset + n);
+  memory.write(offset, bytes);
+  moved_to(a, out, arg, offset + n);
+  if (was_full) tell_writers(a, in);
+  a.returns(n == 0 ? RULE("linux/splice/eof") : RULE("linux/splice/file-offset"), n);
+}
+
+void splice_call(Attempt &a) {
+  const int64_t size = a.number(4), flags = a.number(5);
+  if (size == 0) return a.returns(RULE("linux/splice/moves"));
+  if (unknown_flags(a, flags)) return a.fails(RULE("linux/splice/einval"), "EINVAL");
+  const int32_t in = a.file(0), out = a.file(2);
+  if (in < 0 || out < 0) return a.fails(RULE("linux/splice/ebadf"), "EBADF");
+  const bool offset_in = !a.is_word(1, "NULL"), offset_out = !a.is_word(3, "NULL");
+  if ((is_pipe(a, in) && offset_in) || (is_pipe(a, out) && offset_out))
+    return a.fails(RULE("linux/splice/espipe"), "ESPIPE");
+  if (a.is_word(1, "bad") || a.is_word(3, "bad")) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  if (!a.file_at(in).reads || !a.file_at(out).writes) return a.fails(RULE("linux/splice/ebadf"), "EBADF");
+  const bool nonblock = (flags & a.k.SPLICE_F_NONBLOCK_) != 0;
+  if (is_pipe(a, in) && is_pipe(a, out)) return between_pipes(a, in, out, size, nonblock, false);
+  if (is_pipe(a, in)) return pipe_to_file(a, in, out, 3, size, nonblock);
+  if (is_pipe(a, out)) return file_to_pipe(a, in, 1, out, size, nonblock);
+  a.fails(RULE("linux/splice/einval"), "EINVAL");
+}
+
+void tee_call(Attempt &a) {
+  const int64_t size = a.number(2), flags = a.number(3);
+  if (unknown_flags(a, flags)) return a.fails(RULE("linux/splice/einval"), "EINVAL");
+  if (size == 0) return a.returns(RULE("linux/tee/copies"));
+  const int32_t in = a.file(0), out = a.file(1);
+  if (in < 0 || out < 0 || !a.file_at(in).reads || !a.file_at(out).writes)
+    return a.fails(RULE("linux/splice/ebadf"), "EBADF");
+  if (!is_pipe(a, in) || !is_pipe(a, out)) return a.fails(RULE("linux/tee/einval"), "EINVAL");
+  between_pipes(a, in, out, size, (flags & a.k.SPLICE_F_NONBLOCK_) != 0, true);
+}
+
+// Every piece of memory becomes a portion of its own, page by page.
+int64_t put_memory(Attempt &a, Pipe &pipe) {
+  const int64_t page = a.setting.limits.page;
+  int64_t put = 0;
+  for (const std::string &piece : pieces(a, 1))
+    for (size_t at = 0; at < piece.size() && !pipe.full(); at += static_cast<size_t>(page)) {
+      Portion p;
+      p.bytes = piece.substr(at, static_cast<size_t>(page));
+      p.end = static_cast<uint32_t>(p.bytes.size());
+      put += static_cast<int64_t>(p.bytes.size());
+      pipe.portions.push_back(std::move(p));
+    }
+  return put;
+}
+
+void memory_to_pipe(Attempt &a, int32_t f, bool nonblock) {
+  const Source source = gathered(a, 1);
+  if (source.unknown) return a.unmodelled("memory the model does not follow");
+  if (source.size == 0) return a.returns(RULE("linux/vmsplice/puts"));
+  if (waits_for_room(a, f, nonblock)) return;
+  if (source.faults()) return a.fails(RULE("linux/vmsplice/errors"), "EFAULT");
+  const int64_t n = put_memory(a, edit_pipe(a, f));
+  tell_readers(a, f);
+  a.returns(RULE("linux/vmsplice/puts"), n);
+}
+
+void pipe_to_memory(Attempt &a, int32_t f, bool nonblock) {
+  const Sink sink = scattered(a, 1);
+  if (sink.unknown) return a.unmodelled("memory the model does not follow");
+  if (sink.size() == 0) return a.returns(RULE("linux/vmsplice/takes"));
+  if (waits_for_bytes(a, f, nonblock)) return;
+  Pipe taken;
+  taken.pages = INT64_MAX;
+  const int64_t n = move(edit_pipe(a, f), taken, sink.size());
+  std::string bytes;
+  for (const Portion &p : taken.portions) bytes += p.bytes;
+  if (sink.before_fault() < n) return a.unmodelled("vmsplice() into memory that faults");
+  store(a, sink, bytes);
+  tell_writers(a, f);
+  a.returns(RULE("linux/vmsplice/takes"), n);
+}
+
+void vmsplice_call(Attempt &a) {
+  const int64_t flags = a.number(3);
+  if (unknown_flags(a, flags)) return a.fails(RULE("linux/vmsplice/errors"), "EINVAL");
+  const int32_t f = a.file(0);
+  if (f < 0 || !is_pipe(a, f)) return a.fails(RULE("linux/vmsplice/errors"), "EBADF");
+  if (a.number(2) < 0 || a.number(2) > a.setting.limits.iov_max)
+    return a.fails(RULE("linux/vmsplice/errors"), "EINVAL");
+  const bool nonblock = (flags & a.k.SPLICE_F_NONBLOCK_) != 0;
+  a.file_at(f).writes ? memory_to_pipe(a, f, nonblock) : pipe_to_memory(a, f, nonblock);
+}
+
+void sendfile_call(Attempt &a) {
+  const int32_t out = a.file(0), in = a.file(1);
+  const int64_t size = a.number(3);
+  if (in < 0 || !a.file_at(in).reads) return a.fails(RULE("linux/sendfile/from-pipe"), "EBADF");
+  if (is_pipe(a, in) && !a.is_word(2, "NULL")) return a.fails(RULE("linux/sendfile/from-pipe"), "ESPIPE");
+  if (out < 0 || !a.file_at(out).writes) return a.fails(RULE("linux/sendfile/from-pipe"), "EBADF");
+  if (is_pipe(a, in)) return a.fails(RULE("linux/sendfile/from-pipe"), "EINVAL");
+  if (!is_pipe(a, out)) return a.unmodelled("sendfile() to this kind of file");
+  file_to_pipe(a, in, 2, out, size, false);
+}
+
+void splice_interrupted(Attempt &a) { a.fails(RULE("linux/splice/eintr"), "EINTR"); }
+
+}  // namespace
+
+std::span<const CallRule> splice_rules() {
+  using enum CallRule::Interrupted;
+  static constexpr CallRule table[] = {
+      {"splice", splice_call, restartable, splice_interrupted},
+      {"tee", tee_call, restartable, splice_interrupted},
+      {"vmsplice", vmsplice_call, restartable, splice_interrupted},
+      {"sendfile", sendfile_call, restartable, splice_interrupted},
+  };
+  return table;
+}
 
 }  // namespace ipcvet::model

@@ -137,7 +137,9 @@ void getsid_call(Attempt &a) {
   if (p == nobody && a.number(0) == a.setting.start.parent) return a.unmodelled("the session of the sandbox's init");
   if (p == nobody) return a.fails(RULE("posix/getsid/esrch"), "ESRCH");
   const ProcessId session = a.world.processes[p].session;
-  if (session == nobody) return a.returns(RULE("posix/fork/group-inherited"), Value::integer(0));
+  if (session == nobody)
+    return a.returns(RULE("posix/fork/group-inherited"),
+                     a.setting.start.parent == 1 ? Value::integer(0) : Value::any());
   a.returns(RULE("posix/setsid/new-session"), a.world.value(a.world.processes[session].pid));
 }
 

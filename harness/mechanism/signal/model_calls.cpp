@@ -68,10 +68,12 @@ Value handler_word(Handler h) {
 
 const Action &action(const Attempt &a, int64_t signo) { return (*a.process().actions)[static_cast<size_t>(signo)]; }
 
+// The flags a handler leaves behind that was reset are nobody's business.
 Value action_record(const Action &action) {
+  const bool left = action.handler == Handler::standard && action.flags != 0;
   return Value::record({{"sa_handler", handler_word(action.handler)},
                         {"sa_mask", list_of(action.mask)},
-                        {"sa_flags", Value::integer(action.flags)}});
+                        {"sa_flags", left ? Value::any() : Value::integer(action.flags)}});
 }
 
 void set_action(Attempt &a, int64_t signo, Action action) {
@@ -149,14 +151,17 @@ void pause_call(Attempt &a) { a.blocks(RULE("posix/pause/waits")); }
 
 void pause_interrupted(Attempt &a) { a.fails(RULE("posix/pause/waits"), "EINTR"); }
 
+// Which fields mean something depends on who sent it. The C library may tell SI_TKILL as SI_USER.
 Value info_record(const Attempt &a, const SignalInfo &info) {
-  if (!info.known) return Value::record({{"si_signo", Value::integer(info.signo)}});
-  return Value::record({{"si_signo", Value::integer(info.signo)},
-                        {"si_code", Value::integer(info.code)},
-                        {"si_pid", Value::integer(a.world.value(info.pid))},
-                        {"si_uid", Value::integer(a.world.value(info.uid))},
-                        {"si_value", Value::integer(info.value)},
-                        {"si_status", Value::integer(info.status)}});
+  std::vector<Field> fields{{"si_signo", Value::integer(info.signo)}};
+  if (!info.known) return Value::record(std::move(fields));
+  const bool child = info.signo == a.k.SIGCHLD_ && info.code > 0;
+  if (info.code != a.k.SI_TKILL_) fields.push_back({"si_code", Value::integer(info.code)});
+  fields.push_back({"si_pid", Value::integer(a.world.value(info.pid))});
+  fields.push_back({"si_uid", Value::integer(a.world.value(info.uid))});
+  if (child) fields.push_back({"si_status", Value::integer(info.status)});
+  if (info.code == a.k.SI_QUEUE_) fields.push_back({"si_value", Value::integer(info.value)});
+  return Value::record(std::move(fields));
 }
 
 // True if one was there: the attempt has ended.

@@ -1,0 +1,50 @@
+#include "harness/cli/model_verdicts.h"
+
+#include <fmt/format.h>
+
+#include "harness/case/parser.h"
+#include "harness/case/printer.h"
+#include "harness/judge/steps.h"
+#include "harness/model/judge_history.h"
+#include "reports/rejudge.h"
+
+namespace ipcvet::cli {
+namespace {
+
+using model::HistoryVerdict;
+
+std::string objection(const CaseResult &one, const Case &instance, const HistoryVerdict &v) {
+  const auto steps = flatten(instance);
+  const std::string line = v.step < steps.size() ? print(*steps[v.step].step) : "the end of the case";
+  const char *who = one.verdict.cls == VerdictClass::fail ? "the case and the model object" : "the model alone objects";
+  return fmt::format(
+      "model       {}: {}\n              at     {}\n              model  {}{}\n              system {}\n",
+      one.instance_id(), who, line, v.why, v.requirement.empty() ? "" : " (" + v.requirement + ")", v.actual);
+}
+
+std::string told(const CaseResult &one, const model::Setting &setting) {
+  const VerdictClass cls = one.verdict.cls;
+  if (cls != VerdictClass::pass && cls != VerdictClass::fail) return "";
+  const auto instance = parse(one.text, one.instance_id());
+  if (!instance || !one.stress_counts.empty()) return "";
+  const HistoryVerdict v = model::judge_history(*instance, one.history, setting);
+  if (v.kind == HistoryVerdict::Kind::disagrees) return objection(one, *instance, v);
+  if (cls == VerdictClass::pass) return "";
+  if (v.kind == HistoryVerdict::Kind::undecided)
+    return fmt::format("model       {}: undecided: {}\n", one.instance_id(), v.why);
+  return instance->stress
+             ? ""
+             : fmt::format("model       {}: the case alone objects, the model allows it\n", one.instance_id());
+}
+
+}  // namespace
+
+std::string model_verdicts(const Record &record) {
+  const RecordedConstants constants(record.system);
+  const model::Setting setting = model::make_setting(record.system.profile, constants.lookup());
+  std::string out;
+  for (const CaseResult &one : record.cases) out += told(one, setting);
+  return out;
+}
+
+}  // namespace ipcvet::cli
