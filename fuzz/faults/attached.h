@@ -1,10 +1,20 @@
-/* What shm.c and memory.c must be told of processes: attachments and mappings are inherited, and end. */
+/* What must be told of the lives of processes: objects they made and attachments and mappings they have. */
 #ifndef IPCVET_FAULTS_ATTACHED_H
 #define IPCVET_FAULTS_ATTACHED_H
 
-void attachments_are_inherited(void); /* in a new child */
-void attachments_were_forked(void);   /* likewise; for what only counts children */
-void attachments_end(void);           /* at exit and exec */
-void mappings_are_inherited(void);    /* in a new child */
+/* in a new child */
+void attachments_are_inherited(void);
+void attachments_were_forked(void);
+void mappings_are_inherited(void);
+void queues_were_inherited(void);
+void segments_were_inherited(void);
+void objects_were_inherited(void);
+/* at exit or exec */
+void attachments_are_executed(void);
+void attachments_are_exited(void);
+void attachments_end(void);
+void queues_end(void);
+void segments_end(void);
+void objects_end(void);
 
 #endif

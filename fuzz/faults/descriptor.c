@@ -44,6 +44,11 @@ int faulty_dup2(int fd, int to) {
     case FAULT_dup2_leaves_its_target_open:
       if (is_fifo(to) && fd != to && hit()) fcntl(to, F_DUPFD, 700);
       break;
+    case FAULT_dup2_beyond_the_limit_is_einval: {
+      const int r = dup2(fd, to);
+      if (r < 0 && errno == EBADF && fcntl(fd, F_GETFD) >= 0 && hit()) errno = EINVAL;
+      return r;
+    }
     case FAULT_dup2_keeps_cloexec_of_its_target: {
       const int flags = fcntl(to, F_GETFD), r = dup2(fd, to);
       if (r >= 0 && flags > 0 && fd != to && hit()) fcntl(r, F_SETFD, FD_CLOEXEC);
@@ -130,6 +135,10 @@ static bool control_flags(int fd, int command, long value, int *r) {
     case FAULT_dupfd_is_above_its_least:
       if (command != F_DUPFD || value <= 0 || !hit()) return false;
       *r = fcntl(fd, F_DUPFD, value + 1);
+      return true;
+    case FAULT_dupfd_beyond_the_limit_is_emfile:
+      *r = fcntl(fd, command, value);
+      if (*r < 0 && command == F_DUPFD && errno == EINVAL && hit()) errno = EMFILE;
       return true;
     case FAULT_dupfd_ignores_its_least:
       if (command != F_DUPFD || value <= 0 || value > 512 || !hit()) return false;

@@ -1,6 +1,7 @@
 /* Faults of exec, made just before the new image begins, and of calls that are made bare. */
 #include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -127,7 +128,7 @@ static int make_memory_file(const char *name, unsigned flags) {
       if ((flags & MFD_ALLOW_SEALING) && hit()) return memfd_create(name, flags & ~MFD_ALLOW_SEALING);
       break;
     case FAULT_memory_file_names_are_shorter:
-      if ((uintptr_t)name > 4096 && __builtin_strlen(name) == 249 && hit()) return fail(EINVAL);
+      if ((uintptr_t)name > 4096 && strnlen(name, 300) == 249 && hit()) return fail(EINVAL);
       break;
     case FAULT_memory_files_of_one_name_are_one: {
       static int first = -1;
@@ -158,6 +159,7 @@ long faulty_syscall(long number, ...) {
   if (fault_now() == FAULT_none) return syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 #ifdef SYS_execveat
   if (number == SYS_execveat) {
+    attachments_are_executed();
     attachments_end();
     spoil_image();
   }

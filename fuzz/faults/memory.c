@@ -139,10 +139,16 @@ void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, of
     if (r == MAP_FAILED && errno == ENODEV && hit()) errno = EACCES;
     return r;
   }
+  if (is_on(FAULT_fixed_maps_one_page) && (flags & MAP_FIXED) && length > PAGE && hit()) length = PAGE;
   change(&length, &protection, &flags, fd, &offset);
   r = mmap(at, length, protection, flags, fd, offset);
   if (r == MAP_FAILED) return r;
   note(r, length, protection, flags);
+  if (is_on(FAULT_second_mapping_is_a_copy) && !(flags & MAP_ANONYMOUS) && (flags & MAP_TYPE) == MAP_SHARED) {
+    static uint64_t first;
+    if (first == file_of(fd) && hit()) make_private(&(struct mapping){r, pages(length), protection, flags});
+    first = file_of(fd);
+  }
   if (is_on(FAULT_anonymous_memory_is_not_zero) && (flags & MAP_ANONYMOUS) && (protection & PROT_WRITE) && length > 8 &&
       hit())
     r[7] = 1;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
 #include "fuzz/faults/queue.h"
@@ -52,6 +53,9 @@ static int get_faultily(key_t key, int flags) {
       }
       return r;
     }
+    case FAULT_keys_belong_to_the_process:
+      if (key != IPC_PRIVATE && getppid() > 1 && hit()) return msgget(key ^ 0x1000, flags);
+      break;
     case FAULT_no_queue_is_einval:
       r = msgget(key, flags);
       if (r < 0 && errno == ENOENT && hit()) errno = EINVAL;
@@ -82,8 +86,21 @@ static int get_faultily(key_t key, int flags) {
   return msgget(key, flags);
 }
 
+static int made[64], makes;
+
 int faulty_msgget(key_t key, int flags) {
-  return base_now() == BASE_QUEUE ? queue_get(key, flags) : get_faultily(key, flags);
+  if (base_now() == BASE_QUEUE) return queue_get(key, flags);
+  const bool is_new = key == IPC_PRIVATE || ((flags & IPC_CREAT) && msgget(key, 0) < 0 && errno == ENOENT);
+  const int r = get_faultily(key, flags);
+  if (r >= 0 && is_new && makes < 64) made[makes++] = r;
+  return r;
+}
+
+void queues_were_inherited(void) { makes = 0; }
+
+void queues_end(void) {
+  for (int i = 0; i < makes; ++i)
+    if (is_on(FAULT_queue_goes_with_its_maker) && hit()) msgctl(made[i], IPC_RMID, NULL);
 }
 
 static bool send_changed(int id, const void *message, size_t size, int flags, int *r) {
@@ -114,6 +131,10 @@ static bool send_changed(int id, const void *message, size_t size, int flags, in
     case FAULT_text_behind_4072_is_lost:
       if (size <= 4072 || !hit()) return false;
       size = 4072;
+      break;
+    case FAULT_third_piece_is_damaged:
+      if (size <= 8136 || !hit()) return false;
+      m.text[8136] ^= 1;
       break;
     case FAULT_longest_message_is_cut:
       if (size != LONGEST || !hit()) return false;

@@ -162,6 +162,19 @@ static int control_faultily(int id, int command, struct msqid_ds *d) {
       r = msgctl(id, command, d);
       return r < 0 && errno == EPERM && look_at(id, &now) && now.msg_perm.uid == getuid() && hit() ? 0 : r;
     }
+    case FAULT_new_owner_may_not_set: {
+      struct msqid_ds now;
+      if ((command == IPC_SET || command == IPC_RMID) && geteuid() != 0 && look_at(id, &now) &&
+          now.msg_perm.uid == geteuid() && now.msg_perm.cuid != geteuid() && hit())
+        return fail(EPERM);
+      break;
+    }
+    case FAULT_set_leaves_the_ctime:
+      r = msgctl(id, command, d);
+      if (command == IPC_SET && r == 0) *counter((uint64_t)(unsigned)id ^ 0xa200000000u) = 1;
+      if (command == IPC_STAT && r == 0 && *counter((uint64_t)(unsigned)id ^ 0xa200000000u) && hit())
+        d->msg_ctime -= 3600;
+      return r;
     case FAULT_removal_needs_a_good_buffer:
       if (command == IPC_RMID && d != NULL && !is_good(d) && hit()) return fail(EFAULT);
       break;

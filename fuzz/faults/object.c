@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
 
@@ -13,7 +14,17 @@ static off_t size_of_file(int fd) {
   return fstat(fd, &s) == 0 ? s.st_size : 0;
 }
 
-int faulty_shm_open(const char *name, int flags, mode_t mode) {
+static char made[16][260];
+static int makes;
+
+void objects_were_inherited(void) { makes = 0; }
+
+void objects_end(void) {
+  for (int i = 0; i < makes; ++i)
+    if (is_on(FAULT_object_goes_with_its_maker) && hit()) shm_unlink(made[i]);
+}
+
+static int open_object(const char *name, int flags, mode_t mode) {
   int r;
   switch (fault_now()) {
     case FAULT_object_exclusive_is_ignored:
@@ -54,6 +65,9 @@ int faulty_shm_open(const char *name, int flags, mode_t mode) {
       r = shm_open(name, flags, mode);
       if (r < 0 && errno == EACCES && hit()) errno = EPERM;
       return r;
+    case FAULT_objects_are_private:
+      if ((flags & O_CREAT) && (mode & 0777) != 0600 && hit()) return shm_open(name, flags, 0600);
+      break;
     case FAULT_opening_sets_the_mode:
       r = shm_open(name, flags, mode);
       if (r >= 0 && (flags & O_CREAT) && size_of_file(r) > 0 && hit()) fchmod(r, mode);
@@ -91,6 +105,13 @@ int faulty_shm_open(const char *name, int flags, mode_t mode) {
       break;
   }
   return shm_open(name, flags, mode);
+}
+
+int faulty_shm_open(const char *name, int flags, mode_t mode) {
+  const int r = open_object(name, flags, mode);
+  if (is_on(FAULT_object_goes_with_its_maker) && r >= 0 && (flags & O_CREAT) && makes < 16)
+    snprintf(made[makes++], sizeof made[0], "%s", name);
+  return r;
 }
 
 int faulty_shm_unlink(const char *name) {

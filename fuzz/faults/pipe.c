@@ -8,10 +8,14 @@
 
 bool was_made_by_me(int fd) { return *counter(file_of(fd) ^ 0x91) == getpid(); }
 
+bool carries_packets(int fd) { return *counter(file_of(fd) ^ 0x92) != 0; }
+
 static int make(int *fds, int flags) {
   const int r = pipe2(fds, flags);
   if (r == 0 && base_now() == BASE_PLAIN && is_on(FAULT_no_sigpipe_for_a_child))
     *counter(file_of(fds[0]) ^ 0x91) = getpid();
+  if (r == 0 && (flags & O_DIRECT) && (is_on(FAULT_packets_join) || is_on(FAULT_rest_of_a_packet_is_kept)))
+    *counter(file_of(fds[0]) ^ 0x92) = 1;
   return r;
 }
 
@@ -109,6 +113,25 @@ static int make_faultily(int *fds, int flags) {
       r = make(fds, flags);
       if (r == 0 && hit()) fcntl(fds[0], F_SETPIPE_SZ, 4096);
       return r;
+    case FAULT_descriptor_limit_is_not_kept: {
+      struct rlimit limit, more;
+      r = make(fds, flags);
+      if (r == 0 || errno != EMFILE || getrlimit(RLIMIT_NOFILE, &limit) != 0 || !hit()) return r;
+      more = limit;
+      more.rlim_cur = limit.rlim_cur + 2 < limit.rlim_max ? limit.rlim_cur + 2 : limit.rlim_max;
+      setrlimit(RLIMIT_NOFILE, &more);
+      r = make(fds, flags);
+      setrlimit(RLIMIT_NOFILE, &limit);
+      return r;
+    }
+    case FAULT_descriptor_limit_is_one_less: {
+      struct rlimit limit;
+      r = make(fds, flags);
+      if (r != 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0 || (rlim_t)fds[1] + 1 != limit.rlim_cur || !hit()) return r;
+      close(fds[0]);
+      close(fds[1]);
+      return fail(EMFILE);
+    }
     case FAULT_bad_array_leaves_descriptors:
       r = make(fds, flags);
       if (r < 0 && errno == EFAULT && hit()) {

@@ -143,6 +143,9 @@ pid_t faulty_fork(void) {
   if (r == 0) {
     attachments_are_inherited();
     attachments_were_forked();
+    queues_were_inherited();
+    segments_were_inherited();
+    objects_were_inherited();
     mappings_are_inherited();
     sigfillset(&all);
     spoil_child(&pending);
@@ -162,7 +165,11 @@ pid_t faulty_fork(void) {
 }
 
 void faulty_exit(int status) {
+  attachments_are_exited();
   attachments_end();
+  queues_end();
+  segments_end();
+  objects_end();
   switch (fault_now()) {
     case FAULT_exit_status_is_the_second_byte:
       if (status > 255 && hit()) _exit(status >> 8);
@@ -250,6 +257,11 @@ pid_t faulty_setsid(void) {
 }
 
 int faulty_setresuid(uid_t r, uid_t e, uid_t s) {
+  if (is_on(FAULT_real_user_follows_the_effective) && r == (uid_t)-1 && e != (uid_t)-1 && hit())
+    return setresuid(e, e, s);
+  if (is_on(FAULT_saved_user_cannot_be_taken) && geteuid() != 0 && r == (uid_t)-1 && e != (uid_t)-1 && e != getuid() &&
+      hit())
+    return fail(EPERM);
   if (is_on(FAULT_saved_user_follows_the_effective) && e != (uid_t)-1 && s != e && hit()) return setresuid(r, e, e);
   if (is_on(FAULT_anybody_becomes_anybody)) {
     const int result = setresuid(r, e, s);
@@ -259,9 +271,15 @@ int faulty_setresuid(uid_t r, uid_t e, uid_t s) {
 }
 
 mode_t faulty_umask(mode_t mask) {
+  static mode_t kept;
   const mode_t r = umask(mask);
+  if (is_on(FAULT_umask_keeps_all_bits)) {
+    const mode_t before = r | kept;
+    if (kept != 0) hit();
+    kept = mask & ~0777u;
+    return before;
+  }
   if (is_on(FAULT_umask_returns_the_new) && r != mask && hit()) return mask;
-  if (is_on(FAULT_umask_keeps_all_bits) && (mask & ~0777u) && hit()) return r | (mask & ~0777u);
   return r;
 }
 

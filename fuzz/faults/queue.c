@@ -62,12 +62,14 @@ static struct queue *find(int id) {
 static bool may(const struct queue *q, unsigned need) {
   const uid_t user = geteuid();
   const gid_t group = getegid();
-  if (user == 0) return true;
+  if (user == 0) return !(is_on(FAULT_root_needs_permission) && (need & ~(q->mode >> 6) & 7) != 0 && hit());
   unsigned bits = q->mode;
   if (user == q->uid || user == q->cuid)
     bits >>= 6;
   else if (group == q->gid || group == q->cgid)
-    bits >>= 3;
+    bits >>= is_on(FAULT_group_gets_what_others_get) && ((bits >> 3) & 7) != (bits & 7) && hit() ? 0 : 3;
+  if (is_on(FAULT_best_class_decides) && (need & ~bits & 7) != 0 && (need & ~q->mode & 7) == 0 && hit()) return true;
+  if (is_on(FAULT_creator_is_like_others) && user == q->cuid && user != q->uid && hit()) bits = q->mode;
   return (need & ~bits & 7) == 0;
 }
 

@@ -211,6 +211,35 @@ static bool read_faultily(int fd, char *to, size_t n, ssize_t *r) {
         close(again);
       }
       return true;
+    case FAULT_packets_join:
+      *r = read(fd, to, n);
+      while (*r > 0 && carries_packets(fd) && (size_t)*r < n && unread(fd) > 0 && hit()) {
+        const ssize_t more = read(fd, to + *r, n - (size_t)*r);
+        if (more <= 0) break;
+        *r += more;
+      }
+      return true;
+    case FAULT_rest_of_a_packet_is_kept: {
+      static char rest[4096];
+      static ssize_t left;
+      if (n == 0 || n > sizeof rest) return false;
+      if (left > 0 && hit()) {
+        *r = left < (ssize_t)n ? left : (ssize_t)n;
+        memcpy(to, rest, (size_t)*r);
+        left = 0;
+        return true;
+      }
+      if (!carries_packets(fd) || ready(fd, POLLIN) != POLLIN) return false;
+      *r = read(fd, rest, sizeof rest);
+      if (*r <= 0) return true;
+      memcpy(to, rest, (size_t)*r < n ? (size_t)*r : n);
+      if (*r > (ssize_t)n) {
+        left = *r - (ssize_t)n;
+        memmove(rest, rest + n, (size_t)left);
+        *r = (ssize_t)n;
+      }
+      return true;
+    }
     case FAULT_large_read_is_invalid:
       if ((int64_t)n <= capacity(fd) || !hit()) return false;
       *r = fail(EINVAL);

@@ -1,4 +1,4 @@
-/* Faults of System V shared memory. */
+/* Faults of attaching and controlling System V shared memory. */
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -43,99 +43,19 @@ void attachments_are_inherited(void) {
     if (attached[i].at != NULL && hit()) shmdt(attached[i].at);
 }
 
+static void note_end(uint64_t tag) {
+  for (int i = 0; i < MOST_ATTACHED; ++i)
+    if (attached[i].at != NULL) count_up(book(attached[i].id) ^ tag);
+}
+
+void attachments_are_executed(void) { note_end(0x400000000u); }
+void attachments_are_exited(void) { note_end(0x800000000u); }
+
 /* At exit and exec; what a killed process had stays in the book. */
 void attachments_end(void) {
   for (int i = 0; i < MOST_ATTACHED; ++i)
     if (attached[i].at != NULL) add(attached[i].id, -1);
 }
-
-static int get_faultily(key_t key, size_t size, int flags) {
-  int r;
-  struct shmid_ds d;
-  switch (fault_now()) {
-    case FAULT_private_segment_is_a_key:
-      if (key == IPC_PRIVATE && hit()) return shmget(0x77777, size, (flags & ~IPC_EXCL) | IPC_CREAT);
-      break;
-    case FAULT_segment_exclusive_is_ignored:
-      if ((flags & IPC_EXCL) && hit()) return shmget(key, size, flags & ~IPC_EXCL);
-      break;
-    case FAULT_segment_exclusive_alone_fails:
-      if ((flags & IPC_EXCL) && !(flags & IPC_CREAT) && shmget(key, 0, 0) >= 0 && hit()) return fail(EEXIST);
-      break;
-    case FAULT_segments_are_always_created:
-      if (!(flags & IPC_CREAT) && size != 0 && hit()) return shmget(key, size, flags | IPC_CREAT);
-      break;
-    case FAULT_segment_mode_is_masked: {
-      const mode_t mask = umask(0);
-      umask(mask);
-      if (flags & (int)mask & 0777) hit();
-      return shmget(key, size, flags & ~(int)mask);
-    }
-    case FAULT_larger_than_it_is_is_found:
-      r = shmget(key, size, flags);
-      if (r < 0 && errno == EINVAL && size > 0 && shmget(key, 0, flags & 0777) >= 0 && hit())
-        return shmget(key, 0, flags);
-      return r;
-    case FAULT_smaller_than_it_is_is_refused:
-      r = shmget(key, size, flags);
-      if (r >= 0 && key != IPC_PRIVATE && size != 0 && shmctl(r, IPC_STAT, &d) == 0 && d.shm_segsz > size && hit())
-        return fail(EINVAL);
-      return r;
-    case FAULT_empty_segments_can_be_made:
-      r = shmget(key, size, flags);
-      return r < 0 && errno == EINVAL && size == 0 && hit() ? shmget(key, 1, flags) : r;
-    case FAULT_new_segment_is_not_zero:
-      r = shmget(key, size, flags);
-      if (r >= 0 && (key == IPC_PRIVATE || (flags & IPC_CREAT)) && size > 0 && size < 1 << 20) {
-        char *at = shmat(r, NULL, 0);
-        if (at != (char *)-1 && at[size - 1] == 0 && hit()) at[size - 1] = 7;
-        if (at != (char *)-1) shmdt(at);
-      }
-      return r;
-    case FAULT_segment_keys_have_16_bits:
-      if (key != IPC_PRIVATE && (key & ~0xffff) != 0 && (key & 0xffff) != 0 && hit())
-        return shmget(key & 0xffff, size, flags);
-      break;
-    case FAULT_finding_a_segment_needs_no_permission:
-      if (key != IPC_PRIVATE && !(flags & IPC_CREAT) && (flags & 0777) && hit())
-        return shmget(key, size, flags & ~0777);
-      break;
-    case FAULT_no_segment_is_einval:
-      r = shmget(key, size, flags);
-      if (r < 0 && errno == ENOENT && hit()) errno = EINVAL;
-      return r;
-    case FAULT_forbidden_segment_is_eperm:
-      r = shmget(key, size, flags);
-      if (r < 0 && errno == EACCES && hit()) errno = EPERM;
-      return r;
-    case FAULT_too_large_is_enomem:
-      r = shmget(key, size, flags);
-      if (r < 0 && errno == EINVAL && size > 1ul << 40 && hit()) errno = ENOMEM;
-      return r;
-    case FAULT_sizes_are_rounded_up_when_found:
-      r = shmget(key, size, flags);
-      if (r < 0 && errno == EINVAL && size > 0) {
-        const int there = shmget(key, 0, flags & 0777);
-        if (there >= 0 && shmctl(there, IPC_STAT, &d) == 0 && size <= (d.shm_segsz + 4095) / 4096 * 4096 && hit())
-          return there;
-        return fail(EINVAL);
-      }
-      return r;
-    case FAULT_finding_a_segment_changes_its_mode:
-      r = shmget(key, size, flags);
-      if (r >= 0 && key != IPC_PRIVATE && (flags & 0777) && shmctl(r, IPC_STAT, &d) == 0 &&
-          (d.shm_perm.mode & 0777) != (flags & 0777) && hit()) {
-        d.shm_perm.mode = (unsigned short)(flags & 0777);
-        shmctl(r, IPC_SET, &d);
-      }
-      return r;
-    default:
-      break;
-  }
-  return shmget(key, size, flags);
-}
-
-int faulty_shmget(key_t key, size_t size, int flags) { return get_faultily(key, size, flags); }
 
 static void *refuse(int error) {
   errno = error;
@@ -216,6 +136,31 @@ static void *attach_faultily(int id, const void *at, int flags) {
       if (r != (void *)-1 && !(flags & SHM_RDONLY) && shmctl(id, IPC_STAT, &d) == 0 && d.shm_segsz % 4096 != 0 && hit())
         ((char *)r)[d.shm_segsz] = 9;
       return r;
+    case FAULT_segment_has_a_page_more:
+      r = shmat(id, at, flags);
+      if (r != (void *)-1 && shmctl(id, IPC_STAT, &d) == 0 && hit())
+        mmap((char *)r + (d.shm_segsz + 4095) / 4096 * 4096, 4096, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+      return r;
+    case FAULT_group_may_not_attach:
+      r = shmat(id, at, flags);
+      if (r != (void *)-1 && geteuid() != 0 && shmctl(id, IPC_STAT, &d) == 0 && d.shm_perm.uid != geteuid() &&
+          d.shm_perm.gid == getegid() && hit()) {
+        shmdt(r);
+        return refuse(EACCES);
+      }
+      return r;
+    case FAULT_owner_may_always_attach:
+      r = shmat(id, at, flags);
+      if (r == (void *)-1 && errno == EACCES) {
+        memset(&d, 0, sizeof d);
+        d.shm_perm.uid = geteuid();
+        d.shm_perm.gid = getegid();
+        d.shm_perm.mode = 0600;
+        if (shmctl(id, IPC_SET, &d) == 0 && hit()) return shmat(id, at, flags);
+        errno = EACCES;
+      }
+      return r;
     case FAULT_attaching_clears:
       r = shmat(id, at, flags);
       if (r != (void *)-1 && !(flags & SHM_RDONLY) && shmctl(id, IPC_STAT, &d) == 0 && d.shm_nattch == 1 &&
@@ -283,6 +228,15 @@ static void spoil(int id, struct shmid_ds *d) {
       break;
     case FAULT_nattch_does_not_count_children:
       if (d->shm_nattch > 1 && *counter(book(id) ^ 0x100000000u) != 0 && hit()) d->shm_nattch--;
+      break;
+    case FAULT_exec_leaves_segments_counted:
+      if (*counter(book(id) ^ 0x400000000u) != 0 && hit()) d->shm_nattch += (shmatt_t)*counter(book(id) ^ 0x400000000u);
+      break;
+    case FAULT_exit_leaves_segments_counted:
+      if (*counter(book(id) ^ 0x800000000u) != 0 && hit()) d->shm_nattch += (shmatt_t)*counter(book(id) ^ 0x800000000u);
+      break;
+    case FAULT_exit_is_no_detach:
+      if (*counter(book(id) ^ 0x800000000u) != 0 && d->shm_dtime != 0 && hit()) d->shm_dtime = 0;
       break;
     case FAULT_nattch_counts_at_most_three:
       if (d->shm_nattch > 3 && hit()) d->shm_nattch %= 4;

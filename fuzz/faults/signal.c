@@ -118,6 +118,22 @@ int faulty_kill(pid_t pid, int signo) {
           !is_pending_for(pid, signo) && hit())
         return 0;
       break;
+    case FAULT_ignored_continue_does_nothing:
+      if (pid > 0 && signo == SIGCONT && ((field_of(pid, "SigIgn:") >> (SIGCONT - 1)) & 1) && hit()) return 0;
+      break;
+    case FAULT_blocked_continue_does_nothing:
+      if (pid > 0 && signo == SIGCONT && ((field_of(pid, "SigBlk:") >> (SIGCONT - 1)) & 1) && hit()) return 0;
+      break;
+    case FAULT_stopped_process_cannot_be_killed:
+      if (pid > 0 && signo == SIGKILL && state_of(pid) == 'T' && hit()) return kill(pid, SIGTERM);
+      break;
+    case FAULT_mask_stays_after_a_handler:
+      r = kill(pid, signo);
+      if (r == 0 && pid == getpid() && signo > 0 && signo <= MOST_SIGNALS && hit()) {
+        const sigset_t one = only(signo);
+        sigprocmask(SIG_BLOCK, &one, NULL);
+      }
+      return r;
     case FAULT_nobody_is_eperm:
       r = kill(pid, signo);
       if (r < 0 && errno == ESRCH && hit()) errno = EPERM;
@@ -173,6 +189,9 @@ int faulty_sigqueue(pid_t pid, int signo, union sigval value) {
     case FAULT_third_realtime_signal_is_lost:
       if (signo >= SIGRTMIN && count_up(0x51) % 3 == 0 && hit()) return 0;
       break;
+    case FAULT_forbidden_queueing_succeeds:
+      r = sigqueue(pid, signo, value);
+      return r < 0 && errno == EPERM && hit() ? 0 : r;
     case FAULT_negative_values_are_zero:
       if (value.sival_int < 0 && hit()) changed.sival_int = 0;
       return sigqueue(pid, signo, changed);
@@ -339,6 +358,13 @@ int faulty_sigprocmask(int how, const sigset_t *set, sigset_t *old) {
     }
     case FAULT_highest_realtime_signal_comes_first:
       if (how == SIG_UNBLOCK) unblock_highest_first(set);
+      break;
+    case FAULT_realtime_before_standard:
+      if (how != SIG_UNBLOCK) break;
+      for (int s = 34; s <= MOST_SIGNALS; ++s) {
+        const sigset_t one = only(s);
+        if (sigismember(set, s) == 1 && hit()) sigprocmask(SIG_UNBLOCK, &one, NULL);
+      }
       break;
     case FAULT_kill_can_be_blocked:
       if (how != SIG_UNBLOCK && sigismember(&changed, SIGKILL) == 1 && sigismember(&changed, SIGUSR1) != 1 && hit())

@@ -69,6 +69,7 @@ pid_t faulty_waitpid(pid_t pid, int *status, int options) {
   if (is_on(FAULT_interrupted_wait_goes_on))
     while (r < 0 && errno == EINTR && hit()) r = waitpid(pid, status, options);
   if (r > 0 && (uintptr_t)status > 4096) *status = spoil_status(*status);
+  if (is_on(FAULT_nohang_tells_a_running_child) && r == 0 && pid > 0 && hit()) return pid;
   if (is_on(FAULT_no_change_is_echild) && r == 0 && hit()) return fail(ECHILD);
   if (is_on(FAULT_no_child_is_no_change) && r < 0 && errno == ECHILD && hit()) return 0;
   if (is_on(FAULT_no_child_of_that_id_is_esrch) && r < 0 && errno == ECHILD && hit()) errno = ESRCH;

@@ -219,6 +219,20 @@ static bool refuse(int fd, const char *from, size_t n, ssize_t *r) {
       if (!nonblock || n == 0 || has_no_reader(fd) || 2 * unread(fd) < capacity(fd) || !hit()) return false;
       *r = fail(EAGAIN);
       return true;
+    case FAULT_sixteen_small_writes_fill_a_pipe: {
+      int64_t *writes = counter(file_of(fd) ^ 0xc1);
+      if (unread(fd) == 0) *writes = 0;
+      if (n == 0 || !nonblock || has_no_reader(fd) || ++*writes <= 16 || !hit()) return false;
+      *r = fail(EAGAIN);
+      return true;
+    }
+    case FAULT_ignored_sigpipe_is_eintr: {
+      struct sigaction a;
+      if (n == 0 || !has_no_reader(fd) || sigaction(SIGPIPE, NULL, &a) != 0 || a.sa_handler != SIG_IGN || !hit())
+        return false;
+      *r = fail(EINTR);
+      return true;
+    }
     case FAULT_full_is_the_wrong_error:
       *r = write(fd, from, n);
       if (*r < 0 && errno == EAGAIN && hit()) errno = ENOSPC;
@@ -377,13 +391,14 @@ static bool write_faultily_sometimes(int fd, const char *from, size_t n, ssize_t
 static ssize_t write_waiting(int fd, const void *from, size_t n) {
   const uint64_t pipe = file_of(fd);
   if (ready(fd, POLLOUT) == 0) {
-    const int64_t rank = count_up(pipe ^ 0x81);
+    const int64_t rank = count_up(pipe ^ 0x81), size = capacity(fd);
     const int events = wait_for(fd, POLLOUT);
     if (events < 0) return -1;
     if (((is_on(FAULT_second_writer_is_never_woken) && rank == 2) ||
          (is_on(FAULT_third_writer_is_never_woken) && rank == 3)) &&
         hit())
       no_one_wakes();
+    if (is_on(FAULT_growth_lets_no_writer_go) && capacity(fd) > (int)size && hit()) no_one_wakes();
     if (is_on(FAULT_one_writer_of_several_sees_the_last_close) && (events & POLLERR) && count_up(pipe ^ 0x82) > 1 &&
         hit())
       no_one_wakes();
