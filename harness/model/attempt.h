@@ -88,6 +88,7 @@ struct CallRule {
 // The rules of each mechanism's folder.
 std::span<const CallRule> process_rules();
 std::span<const CallRule> child_rules();
+std::span<const CallRule> futex_rules();
 std::span<const CallRule> signal_rules();
 std::span<const CallRule> descriptor_rules();
 std::span<const CallRule> file_rules();

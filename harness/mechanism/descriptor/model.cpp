@@ -117,7 +117,11 @@ int64_t length_of(const Value &vector) {
 bool append(const Attempt &a, Source &source, const Value &base, int64_t size) {
   if (const auto *b = base.as<Value::Bytes>()) {
     source.bytes += b->bytes.substr(0, static_cast<size_t>(std::max<int64_t>(size, 0)));
-    if (static_cast<int64_t>(b->bytes.size()) < size) source.unknown = true;
+    // The actor's buffer has the size the call is told; behind the bytes given there are zeros.
+    constexpr int64_t buffer_most = int64_t{2} << 20;
+    const int64_t missing = size - static_cast<int64_t>(b->bytes.size());
+    if (missing > buffer_most) source.unknown = true;
+    if (missing > 0 && missing <= buffer_most) source.bytes.append(static_cast<size_t>(missing), '\0');
     return true;
   }
   const Span s = span_of(base, size);

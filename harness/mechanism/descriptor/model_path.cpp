@@ -26,6 +26,14 @@ Place outside() {
   return p;
 }
 
+// The root of all paths, which is there; nothing else of it is known.
+Place root() {
+  Place p;
+  p.inode = 0;
+  p.name = "/";
+  return p;
+}
+
 // One walk along a path; symbolic links are followed by walking anew from where they stand.
 class Walk {
  public:
@@ -34,6 +42,7 @@ class Walk {
   Place from(uint32_t directory, std::string_view path) {
     if (path.empty()) return failed("ENOENT");
     if (static_cast<int64_t>(path.size()) >= a_.setting.limits.path_max) return failed("ENAMETOOLONG");
+    if (path == "/") return root();
     if (path.front() == '/') return outside();
     at_ = directory;
     while (true) {

@@ -51,7 +51,8 @@ void lseek_call(Attempt &a) {
 void sync_call(Attempt &a) {
   const int32_t f = file_of(a.process(), a.number(0, -1));
   if (f < 0 || a.file_at(f).kind == Kind::path) return a.fails(RULE("posix/close/ebadf"), "EBADF");
-  if (a.file_at(f).kind == Kind::pipe) return a.fails(RULE("observe/pipe/choices"), "EINVAL");
+  if (a.file_at(f).kind != Kind::regular && a.file_at(f).kind != Kind::directory)
+    return a.fails(RULE("observe/pipe/choices"), "EINVAL");
   a.returns(RULE("scaffold/file"));
 }
 

@@ -11,8 +11,9 @@ Pipe &pipe_at(World &world, int32_t inode) {
 }
 
 void make_fifo(Attempt &a, const Place &p, int64_t mode) {
-  if (no_place(a, p) || no_new_name(a, p)) return;
-  if (p.slash) return a.unmodelled("a new FIFO with a slash behind its name");
+  if (no_place(a, p)) return;
+  if (p.slash && p.inode < 0) return a.fails(RULE("observe/fifo/choices"), "ENOENT");
+  if (no_new_name(a, p)) return;
   const int32_t inode = make_inode(a, Inode::Kind::fifo, mode & 07777);
   add_name(a.world, p.directory, p.name, inode);
   a.returns(RULE("posix/mkfifo/creates"));

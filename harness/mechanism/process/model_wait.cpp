@@ -2,6 +2,7 @@
 #include <climits>
 
 #include "harness/mechanism/process/rules.h"
+#include "harness/mechanism/signal/rules.h"
 
 namespace ipcvet::model {
 namespace {
@@ -29,12 +30,25 @@ std::optional<Status> status_of(const Wanted &w, const Process &child) {
   return (stop ? w.stopped : w.continued) ? child.report : std::nullopt;
 }
 
-void take_status(World &world, const Wanted &w, ProcessId child) {
+bool status_left(const Attempt &a) {
+  Wanted any;
+  any.exited = true;
+  for (ProcessId p = 0; p < a.world.processes.size(); ++p)
+    if (fits(a, any, p) && status_of(any, a.world.processes[p])) return true;
+  return false;
+}
+
+void take_status(Attempt &a, const Wanted &w, ProcessId child) {
   if (w.keeps) return;
-  if (world.processes[child].state == Process::State::zombie)
-    reap(world, child);
-  else
-    world.processes.edit(child).report.reset();
+  if (a.world.processes[child].state != Process::State::zombie) {
+    a.world.processes.edit(child).report.reset();
+    return;
+  }
+  reap(a.world, child);
+  const bool blocked = (a.thread().mask & signal_bit(a.k.SIGCHLD_)) != 0;
+  if (a.setting.linux_profile() || !blocked || status_left(a)) return;  // Linux leaves it pending
+  RULE("posix/wait/clears-sigchld");
+  forget_signals(a.world, a.process_id(), signal_bit(a.k.SIGCHLD_));
 }
 
 using Tell = void (*)(Attempt &, ProcessId, const Status &);
@@ -56,7 +70,7 @@ void wait_for(Attempt &a, const Wanted &w, Tell tell, void (*nothing)(Attempt &)
   for (const ProcessId p : there) {
     Attempt choice = start;
     const Status status = *status_of(w, choice.world.processes[p]);
-    take_status(choice.world, w, p);
+    take_status(choice, w, p);
     tell(choice, p, status);
   }
 }

@@ -239,11 +239,11 @@ std::vector<ProcessId> members(const Attempt &a, ProcessId group) {
   return out;
 }
 
-// All but the caller, as Linux has it.
+// POSIX means the caller, too; Linux does not.
 std::vector<ProcessId> everybody(const Attempt &a) {
   std::vector<ProcessId> out;
   for (ProcessId p = 0; p < a.world.processes.size(); ++p)
-    if (exists(a.world.processes[p]) && p != a.process_id()) out.push_back(p);
+    if (exists(a.world.processes[p]) && (p != a.process_id() || !a.setting.linux_profile())) out.push_back(p);
   return out;
 }
 
@@ -255,7 +255,7 @@ void kill_call(Attempt &a) {
     return valid ? kill_several(a, members(a, a.process().group), signo, false)
                  : a.fails(RULE("posix/kill/einval"), "EINVAL");
   if (pid == -1) {
-    RULE("linux/kill/all-but-the-caller");
+    if (a.setting.linux_profile()) RULE("linux/kill/all-but-the-caller");
     return valid ? kill_several(a, everybody(a), signo, true) : a.fails(RULE("posix/kill/einval"), "EINVAL");
   }
   if (pid < -1) {
