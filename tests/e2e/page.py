@@ -167,6 +167,7 @@ class Page(support.Test):
         one(self.browser, "[data-id='pipe/fails']").click()
         self.assertEqual(texts(self.browser, ".case h2"), ["pipe/fails"])
         self.browser.back()
+        self.assertTrue(one(self.browser, ".list").is_displayed())
         self.assertEqual(texts(self.browser, ".case h2"), [])
         self.browser.forward()
         self.assertEqual(texts(self.browser, ".case h2"), ["pipe/fails"])
@@ -261,7 +262,7 @@ class Page(support.Test):
             page_browser.webdriver.ActionChains(self.browser).send_keys(Keys.TAB).perform()
             now = self.browser.execute_script("""
               const n = document.activeElement, shown = n.closest(".chip") ?? n;
-              return [n.tagName, n.className || n.id || n.textContent, getComputedStyle(shown).outlineStyle !== "none"];""")
+              return [n.tagName, n.className || n.id || n.textContent, getComputedStyle(shown).outlineStyle !== "none" && parseFloat(getComputedStyle(shown).outlineWidth) >= 1];""")
             if now[0] == "BODY" or (seen and now == seen[0]):
                 break
             self.assertTrue(now[2], f"no visible focus on {now}")
