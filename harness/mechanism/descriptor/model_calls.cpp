@@ -23,7 +23,7 @@ void read_file(Attempt &a, int32_t f, const Sink &sink) {
     case Kind::directory:
       return a.fails(RULE("scaffold/file"), "EISDIR");
     default:
-      return a.fails(RULE("posix/read/ebadf"), "EINVAL");
+      return a.fails(RULE("linux/epoll/errors"), "EINVAL");
   }
 }
 
@@ -36,7 +36,7 @@ void write_file(Attempt &a, int32_t f, const Source &data) {
     case Kind::regular:
       return write_regular(a, f, data, a.file_at(f).offset, true);
     default:
-      return a.fails(RULE("posix/write/ebadf"), "EINVAL");
+      return a.fails(RULE("linux/epoll/errors"), "EINVAL");
   }
 }
 
@@ -58,14 +58,14 @@ int64_t size_given(const Attempt &a, uint32_t i) { return std::min(a.number(i), 
 void read_call(Attempt &a) {
   const int32_t f = a.file(0);
   if (unreadable(a, f)) return;
-  if (a.number(2) < 0) return a.fails(RULE("linux/read/efault"), "EFAULT");
+  if (a.number(2) < 0) return a.fails(RULE("scaffold/size"), "EFAULT");
   read_file(a, f, sink_of(a, 1, size_given(a, 2)));
 }
 
 void write_call(Attempt &a) {
   const int32_t f = a.file(0);
   if (unwritable(a, f)) return;
-  if (a.number(2) < 0) return a.fails(RULE("linux/write/efault"), "EFAULT");
+  if (a.number(2) < 0) return a.fails(RULE("scaffold/size"), "EFAULT");
   write_file(a, f, source_of(a, 1, size_given(a, 2)));
 }
 
@@ -158,7 +158,7 @@ void duplicate(Attempt &a, int32_t f, int64_t from, bool cloexec) {
 
 void duplicate_onto(Attempt &a, int32_t f, int64_t fd, bool cloexec) {
   if (fd >= 1000 && fd <= 1003) return a.unmodelled("a descriptor number of the actor's own");
-  if (file_of(a.process(), fd) == reserved_file) return a.fails(RULE("posix/dup/errors"), "EBUSY");
+  if (file_of(a.process(), fd) == reserved_file) return a.fails(RULE("linux/dup2/ebusy"), "EBUSY");
   ++a.edit_file(f).references;
   const bool open = file_of(a.process(), fd) >= 0;
   if (open) close_descriptor(a.world, a.setting, a.process_id(), static_cast<int32_t>(fd));

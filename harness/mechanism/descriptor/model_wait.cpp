@@ -39,7 +39,7 @@ int64_t polled(const Attempt &a, const Value &entry) {
 }
 
 void poll_call(Attempt &a) {
-  if (a.number(1) > open_files_limit(a, a.process())) return a.fails(RULE("linux/process/efault"), "EINVAL");
+  if (a.number(1) > open_files_limit(a, a.process())) return a.fails(RULE("posix/poll/einval"), "EINVAL");
   const auto *list = a.arg(0).as<Value::List>();
   if (!list && a.number(1) > 0) return a.fails(RULE("linux/process/efault"), "EFAULT");
   std::vector<Value> out;
@@ -83,13 +83,13 @@ bool selected(const Attempt &a, uint32_t i, int64_t events, Set &set, int64_t &c
 
 void select_call(Attempt &a) {
   const Numerals &k = a.k;
-  if (a.number(0) < 0) return a.fails(RULE("posix/select/pipe"), "EINVAL");
+  if (a.number(0) < 0) return a.fails(RULE("posix/select/errors"), "EINVAL");
   const int64_t events[3] = {k.POLLIN_ | k.POLLRDNORM_ | k.POLLHUP_ | k.POLLERR_,
                              k.POLLOUT_ | k.POLLWRNORM_ | k.POLLERR_, k.POLLPRI_};
   Set sets[3];
   int64_t count = 0;
   for (uint32_t i = 0; i < 3; ++i)
-    if (!selected(a, i + 1, events[i], sets[i], count)) return a.fails(RULE("posix/select/pipe"), "EBADF");
+    if (!selected(a, i + 1, events[i], sets[i], count)) return a.fails(RULE("posix/select/errors"), "EBADF");
   if (count == 0 && a.number(4) < 0) return a.blocks(RULE("posix/select/pipe"));
   for (uint32_t i = 0; i < 3; ++i)
     if (sets[i].given) a.fills(i + 1, Value::list(std::move(sets[i].ready)));
@@ -97,11 +97,12 @@ void select_call(Attempt &a) {
 }
 
 void epoll_create_call(Attempt &a) {
-  if ((a.number(0) & ~a.k.EPOLL_CLOEXEC_) != 0) return a.fails(RULE("linux/epoll/level"), "EINVAL");
+  if ((a.number(0) & ~a.k.EPOLL_CLOEXEC_) != 0) return a.fails(RULE("linux/epoll/errors"), "EINVAL");
   const auto fd = lowest_free(a, a.process());
-  if (!fd) return a.fails(RULE("posix/dup/errors"), "EMFILE");
+  if (!fd) return a.fails(RULE("linux/epoll/errors"), "EMFILE");
   File f;
   f.kind = File::Kind::epoll;
+  f.reads = f.writes = true;
   f.epoll = static_cast<int32_t>(a.world.epolls.add({}));
   put_descriptor(a.world, a.process_id(), *fd, add_file(a.world, f), (a.number(0) & a.k.EPOLL_CLOEXEC_) != 0);
   a.returns(RULE("linux/epoll/level"), *fd);
@@ -127,22 +128,22 @@ void epoll_ctl_call(Attempt &a) {
   const int32_t e = file_of(a.process(), a.number(0, -1));
   const int64_t fd = a.number(2, -1);
   const int32_t f = file_of(a.process(), fd);
-  if (e < 0 || f < 0) return a.fails(RULE("linux/epoll/level"), "EBADF");
+  if (e < 0 || f < 0) return a.fails(RULE("linux/epoll/errors"), "EBADF");
   if (a.file_at(f).kind == File::Kind::regular || a.file_at(f).kind == File::Kind::directory)
-    return a.fails(RULE("linux/epoll/level"), "EPERM");
-  if (e == f || a.file_at(e).kind != File::Kind::epoll) return a.fails(RULE("linux/epoll/level"), "EINVAL");
+    return a.fails(RULE("linux/epoll/errors"), "EPERM");
+  if (e == f || a.file_at(e).kind != File::Kind::epoll) return a.fails(RULE("linux/epoll/errors"), "EINVAL");
   if (a.file_at(f).kind != File::Kind::pipe) return a.unmodelled("epoll of this kind of file");
   Epoll &epoll = a.world.epolls.edit(static_cast<size_t>(a.file_at(e).epoll));
   auto it = std::find_if(epoll.watches.begin(), epoll.watches.end(),
                          [&](const Epoll::Watch &w) { return w.fd == fd && w.file == f; });
   const bool known = it != epoll.watches.end();
   if (a.number(1) == a.k.EPOLL_CTL_ADD_) {
-    if (known) return a.fails(RULE("linux/epoll/level"), "EEXIST");
+    if (known) return a.fails(RULE("linux/epoll/errors"), "EEXIST");
     epoll.watches.push_back({static_cast<int32_t>(fd), f, 0, 0, true});
     arm(a, epoll, epoll.watches.size() - 1);
     return a.returns(RULE("linux/epoll/level"));
   }
-  if (!known) return a.fails(RULE("linux/epoll/level"), "ENOENT");
+  if (!known) return a.fails(RULE("linux/epoll/errors"), "ENOENT");
   const auto index = static_cast<size_t>(it - epoll.watches.begin());
   if (a.number(1) == a.k.EPOLL_CTL_MOD_) {
     arm(a, epoll, index);
@@ -186,8 +187,8 @@ std::vector<Value> report(Attempt &a, Epoll &epoll, int64_t most, const Rule *&r
 
 void epoll_wait_call(Attempt &a) {
   const int32_t e = a.file(0);
-  if (e < 0) return a.fails(RULE("linux/epoll/level"), "EBADF");
-  if (a.file_at(e).kind != File::Kind::epoll || a.number(2) <= 0) return a.fails(RULE("linux/epoll/level"), "EINVAL");
+  if (e < 0) return a.fails(RULE("linux/epoll/errors"), "EBADF");
+  if (a.file_at(e).kind != File::Kind::epoll || a.number(2) <= 0) return a.fails(RULE("linux/epoll/errors"), "EINVAL");
   const Rule *rule = &RULE("linux/epoll/level");
   std::vector<Value> events =
       report(a, a.world.epolls.edit(static_cast<size_t>(a.file_at(e).epoll)), a.number(2), rule);

@@ -21,16 +21,15 @@ void make_fifo(Attempt &a, const Place &p, int64_t mode) {
 
 void make_node(Attempt &a, const Place &p, int64_t mode) {
   const int64_t type = mode & a.k.S_IFMT_;
-  if (no_place(a, p)) return;
   if (type == a.k.S_IFIFO_) return make_fifo(a, p, mode);
-  if (p.inode >= 0) return a.fails(RULE("posix/mkfifo/eexist"), "EEXIST");
   if (type == a.k.S_IFDIR_) return a.fails(RULE("linux/mknod/invalid-type"), "EPERM");
-  if (type == a.k.S_IFCHR_ || type == a.k.S_IFBLK_) {
-    if (!a.process().who.privileged()) return a.fails(RULE("linux/mknod/invalid-type"), "EPERM");
-    return a.unmodelled("mknod() of a device");
-  }
-  if (type == 0 || type == a.k.S_IFREG_ || type == a.k.S_IFSOCK_) return a.unmodelled("mknod() of another type");
-  a.fails(RULE("linux/mknod/invalid-type"), "EINVAL");
+  const bool device = type == a.k.S_IFCHR_ || type == a.k.S_IFBLK_;
+  if (!device && type != 0 && type != a.k.S_IFREG_ && type != a.k.S_IFSOCK_)
+    return a.fails(RULE("linux/mknod/invalid-type"), "EINVAL");
+  if (no_place(a, p)) return;
+  if (p.inode >= 0) return a.fails(RULE("posix/mkfifo/eexist"), "EEXIST");
+  if (device && !a.process().who.privileged()) return a.fails(RULE("linux/mknod/invalid-type"), "EPERM");
+  a.unmodelled("mknod() of another type");
 }
 
 void mkfifo_call(Attempt &a) { make_fifo(a, place_of(a, 0, false), a.number(1)); }

@@ -103,10 +103,9 @@ ActorId thread_to_join(const Attempt &a) {
 
 void join_call(Attempt &a) {
   const ActorId t = a.waiting() ? static_cast<ActorId>(a.op.memo[0]) : thread_to_join(a);
-  if (t == nobody || (!a.waiting() && !a.world.threads[t].joinable))
-    return a.fails(RULE("posix/pthread_join/waits"), "ESRCH");
+  if (t == nobody || (!a.waiting() && !a.world.threads[t].joinable)) return a.fails(RULE("scaffold/join"), "ESRCH");
   a.world.threads.edit(t).joinable = false;
-  if (t == a.actor) return a.fails(RULE("posix/pthread_join/waits"), "EDEADLK");
+  if (t == a.actor) return a.fails(RULE("scaffold/join"), "EDEADLK");
   a.op.memo[0] = t;
   if (a.world.threads[t].lives) return a.blocks(RULE("posix/pthread_join/waits"));
   a.returns(RULE("posix/pthread_join/waits"));

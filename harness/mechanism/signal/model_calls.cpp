@@ -90,7 +90,8 @@ bool cannot_be_caught(const Attempt &a, int64_t signo) {
 void sigaction_call(Attempt &a) {
   const int64_t signo = a.number(0);
   const bool sets = a.arg(1).as<Value::Record>() != nullptr;
-  if (bad_address(a, 1) || bad_address(a, 2)) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  if (bad_address(a, 1) || bad_address(a, 2))
+    return a.unmodelled("sigaction() of a bad address, which the C library reads");
   if (!is_signal(a, signo) || (sets && cannot_be_caught(a, signo)))
     return a.fails(RULE("posix/sigaction/einval"), "EINVAL");
   if (wants(a, 2)) a.fills(2, action_record(action(a, signo)));
