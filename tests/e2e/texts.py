@@ -107,6 +107,20 @@ class Texts(support.Test):
         page = (SOURCE / "docs" / "calls.md").read_text()
         self.assertEqual(page, text("calls", "--markdown").text, "ipcvet calls --markdown > docs/calls.md")
 
+    def test_check_tells_where_a_case_and_the_model_differ(self):
+        passes = self.write_case(PASSES)
+        done = text("check", passes)
+        self.assertEqual(0, done.status)
+        self.assertEqual("1 instances: 1 agree, 0 disagree, 0 not modelled\n", done.text)
+        differs = self.write_case(TABLE.replace("= n\n", "= 2\n"))
+        done = text("check", differs)
+        self.assertEqual(1, done.status)
+        self.assertIn("pipe/table[1]\n  P  write(w, \"a\"*1, 1) = 2\n", done.text)
+        self.assertIn("the model predicts = 1, and the line allows 2 (posix/write/full-blocks)\n", done.text)
+        self.assertIn("2 instances: 1 agree, 1 disagree, 0 not modelled\n", done.text)
+        self.assertIn("rules reached", text("check", "--coverage", passes).text)
+        self.assertEqual(4, text("check", "--filter", "fifo/*", passes).status)
+
     def test_usage(self):
         self.assertEqual(2, text().status)
         self.assertEqual(2, text("lsit").status)

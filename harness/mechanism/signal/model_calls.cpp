@@ -165,13 +165,43 @@ Value info_record(const Attempt &a, const SignalInfo &info) {
   return Value::record(std::move(fields));
 }
 
+// Another thread of the process that waits for this signal, too.
+ActorId fellow_waiter(const Attempt &a, int signo) {
+  for (const ActorId t : a.process().threads) {
+    const Thread &thread = a.world.threads[t];
+    if (t == a.actor || !thread.blocked || !thread.blocked->call->name.starts_with("sig")) continue;
+    if (thread.blocked->args->empty() || (set_of(&thread.blocked->args->front()) & signal_bit(signo)) == 0) continue;
+    return t;
+  }
+  return nobody;
+}
+
+// Linux wakes fellow waiters when one takes a signal of the process; who then finds nothing fails with EINTR.
+constexpr int64_t woken_for_nothing = 1;
+
+void take_it(Attempt &a, const SignalInfo &info) {
+  if (bad_address(a, 1)) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  if (wants(a, 1)) a.fills(1, info_record(a, info));
+  a.returns(a.waiting() ? RULE("posix/sigwaitinfo/one-waiter") : RULE("posix/sigwaitinfo/takes-pending"), info.signo);
+}
+
 // True if one was there: the attempt has ended.
 bool takes_signal(Attempt &a) {
-  const auto info = take_signal(a.world, a.actor, set_of(&a.arg(0)) & ~unblockable_signals(a.setting));
-  if (!info) return false;
-  if (bad_address(a, 1)) return a.fails(RULE("linux/process/efault"), "EFAULT"), true;
-  if (wants(a, 1)) a.fills(1, info_record(a, *info));
-  a.returns(a.waiting() ? RULE("posix/sigwaitinfo/one-waiter") : RULE("posix/sigwaitinfo/takes-pending"), info->signo);
+  const SignalSet set = set_of(&a.arg(0)) & ~unblockable_signals(a.setting);
+  const bool own = (a.thread().pending.set() & set) != 0;
+  const auto info = take_signal(a.world, a.actor, set);
+  if (!info) {
+    if (a.op.memo[0] != woken_for_nothing) return false;
+    return a.fails(RULE("posix/sigwaitinfo/eintr"), "EINTR"), true;
+  }
+  const bool shared = a.waiting() && !own && a.setting.linux_profile();
+  const ActorId fellow = shared ? fellow_waiter(a, info->signo) : nobody;
+  if (fellow == nobody) return take_it(a, *info), true;
+  a.either([&](Attempt &one) { take_it(one, *info); },
+           [&](Attempt &other) {
+             other.world.threads.edit(fellow).blocked->memo[0] = woken_for_nothing;
+             take_it(other, *info);
+           });
   return true;
 }
 
