@@ -55,7 +55,8 @@ TEST_CASE("every wrong input is told what is wrong, verbatim") {
 }
 
 TEST_CASE("a line of 100 MB is refused without being looked at") {
-  std::string text = "case  wrong/big\nP  write(1, \"" + std::string(100'000'000, 'a');
+  std::string text = "case  wrong/big\nP  write(1, \"";
+  text.append(100'000'000, 'a');
   CHECK(refusal(text) == "big.ipc: error: the file is larger than 1 MiB (100000029 bytes)\n");
 }
 
