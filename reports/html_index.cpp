@@ -45,7 +45,9 @@ std::string way_of_proof(const Event &e) {
 
 std::string counted_json(const std::map<std::string, size_t> &counts) {
   std::vector<std::pair<std::string, size_t>> sorted(counts.begin(), counts.end());
-  std::stable_sort(sorted.begin(), sorted.end(), [](const auto &a, const auto &b) { return a.second > b.second; });
+  std::sort(sorted.begin(), sorted.end(), [](const auto &a, const auto &b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
   return json_list(sorted, [](const auto &c) { return fmt::format("[{},{}]", json_text(c.first), c.second); });
 }
 
@@ -137,13 +139,14 @@ void write_observations(std::ostream &out, const std::vector<PageRow> &rows, siz
   Comma comma;
   for (size_t i = 0; i < rows.size(); ++i) {
     std::vector<std::pair<std::string, std::vector<std::string>>> values;
+    std::map<std::string_view, size_t> places;
     for (size_t system = 0; system < systems; ++system) {
       const CaseResult *r = rows[i].by_system[system];
       if (!r) continue;
       for (const Observation &o : r->verdict.observations) {
-        auto it = std::find_if(values.begin(), values.end(), [&](const auto &v) { return v.first == o.name; });
-        if (it == values.end()) it = values.insert(values.end(), {o.name, std::vector<std::string>(systems, "null")});
-        it->second[system] = json_text(show(o.value));
+        const auto [place, is_new] = places.try_emplace(o.name, values.size());
+        if (is_new) values.emplace_back(o.name, std::vector<std::string>(systems, "null"));
+        values[place->second].second[system] = json_text(show(o.value));
       }
     }
     for (const auto &[name, by_system] : values)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string_view>
+#include <unordered_map>
 
 #include "harness/case/loader.h"
 #include "harness/case/printer.h"
@@ -30,10 +32,11 @@ Counts count(const Record &record) {
 
 std::vector<std::pair<std::string, Counts>> count_by_mechanism(const Record &record) {
   std::vector<std::pair<std::string, Counts>> groups;
+  std::unordered_map<std::string_view, size_t> places;  // a hostile record has a mechanism a case
   for (const CaseResult &r : record.cases) {
-    auto it = std::find_if(groups.begin(), groups.end(), [&](const auto &g) { return g.first == r.mechanism; });
-    if (it == groups.end()) it = groups.insert(groups.end(), {r.mechanism, {}});
-    ++it->second.by[static_cast<size_t>(r.verdict.cls)];
+    const auto [place, is_new] = places.try_emplace(r.mechanism, groups.size());
+    if (is_new) groups.emplace_back(r.mechanism, Counts{});
+    ++groups[place->second].second.by[static_cast<size_t>(r.verdict.cls)];
   }
   return groups;
 }

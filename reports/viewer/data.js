@@ -52,7 +52,8 @@ function count_letters(numbers, system) {
 }
 
 const all_numbers = rows.map((row) => row.n);
-const mechanism_rows = new Map(index.mechanisms.map((name) => [name, rows.filter((r) => r.mechanism === name).map((r) => r.n)]));
+const mechanism_rows = new Map(index.mechanisms.map((name) => [name, []]));
+for (const row of rows) mechanism_rows.get(row.mechanism).push(row.n);
 
 const parsed_chunks = new Map();  // the few that were looked at last
 const most_chunks = 6;
