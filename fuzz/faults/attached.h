@@ -2,6 +2,8 @@
 #ifndef IPCVET_FAULTS_ATTACHED_H
 #define IPCVET_FAULTS_ATTACHED_H
 
+#include <sys/types.h>
+
 /* in a new child */
 void attachments_are_inherited(void);
 void attachments_were_forked(void);
@@ -16,5 +18,9 @@ void attachments_end(void);
 void queues_end(void);
 void segments_end(void);
 void objects_end(void);
+/* at close and ftruncate */
+void unmap_all_of(int fd);
+void forget_in_epoll(int fd);
+void fill_all_behind(int fd, off_t size);
 
 #endif

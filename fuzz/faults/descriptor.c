@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <sys/ioctl.h>
 
+#include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
 
@@ -144,6 +145,10 @@ static bool control_flags(int fd, int command, long value, int *r) {
       if (command != F_DUPFD || value <= 0 || value > 512 || !hit()) return false;
       *r = fcntl(fd, F_DUPFD, 0L);
       return true;
+    case FAULT_packets_cannot_be_set:
+      if (command != F_SETFL || !(value & O_DIRECT) || !hit()) return false;
+      *r = fcntl(fd, F_SETFL, value & ~O_DIRECT);
+      return true;
     case FAULT_async_cannot_be_set:
       if (command != F_SETFL || !(value & O_ASYNC) || !hit()) return false;
       *r = fcntl(fd, F_SETFL, value & ~O_ASYNC);
@@ -248,8 +253,13 @@ int faulty_fcntl(int fd, int command, ...) {
       r = fcntl(fd, command, value);
       return r < 0 && errno == EBUSY && hit() ? 0 : r;
     }
-    return fcntl(fd, command, value);
+    r = fcntl(fd, command, value);
+    if (is_on(FAULT_readers_may_seal) && r < 0 && command == F_ADD_SEALS && errno == EPERM && reads_only(fd) && hit())
+      return 0;
+    if (is_on(FAULT_everything_has_seals) && r < 0 && command == F_GET_SEALS && errno == EINVAL && hit()) return 0;
+    return r;
   }
+  if (is_on(FAULT_everything_has_seals) && command == F_GET_SEALS && hit()) return 0;
   if (control_flags(fd, command, value, &r) || control_capacity(fd, command, value, &r)) return r;
   return fcntl(fd, command, value);
 }
@@ -300,6 +310,8 @@ static void drain(int fd) {
 }
 
 int faulty_close(int fd) {
+  if (is_on(FAULT_closing_unmaps)) unmap_all_of(fd);
+  if (is_on(FAULT_close_drops_epoll_entries)) forget_in_epoll(fd);
   switch (fault_now()) {
     case FAULT_close_does_not_close:
       if (is_fifo(fd) && hit()) fcntl(fd, F_DUPFD, 800);

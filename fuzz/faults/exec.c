@@ -140,6 +140,10 @@ static int make_memory_file(const char *name, unsigned flags) {
       first = r;
       return r;
     }
+    case FAULT_bad_memory_file_name_is_invalid:
+      r = memfd_create(name, flags);
+      if (r < 0 && errno == EFAULT && hit()) errno = EINVAL;
+      return r;
     case FAULT_memory_file_is_not_empty:
       r = memfd_create(name, flags);
       if (r >= 0 && hit() && ftruncate(r, 4096) != 0) return r;

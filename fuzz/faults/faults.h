@@ -73,7 +73,7 @@ int wait_for(int fd, int events); /* poll, for ever; revents or -1 */
 int reopen(int fd, int flags);    /* another description of the same file */
 int fail(int error);              /* sets errno; -1 */
 void sleep_for_ever(void);        /* until a handler has run */
-bool was_made_by_me(int fd);  /* pipe.c */
-bool carries_packets(int fd); /* pipe.c */
+bool was_made_by_me(int fd);      /* pipe.c */
+bool carries_packets(int fd);     /* pipe.c */
 
 #endif

@@ -149,6 +149,20 @@ static int open_faultily(int dir, const char *path, int flags, mode_t mode) {
       const int null = open("/dev/null", O_RDONLY);
       return null;
     }
+    case FAULT_fifo_at_the_limit_is_enfile:
+      r = openat(dir, path, flags, mode);
+      if (r < 0 && errno == EMFILE && hit()) errno = ENFILE;
+      return r;
+    case FAULT_open_at_the_limit_lets_the_other_go:
+      if (!nonblock || !reads || !plain) break;
+      other = openat(dir, path, O_WRONLY | O_NONBLOCK, 0);
+      if (other >= 0) close(other);
+      r = openat(dir, path, flags, mode);
+      if (r >= 0 && ready(r, POLLIN) == 0 && other < 0 && hit()) {
+        close(r);
+        return fail(ENXIO);
+      }
+      return r;
     case FAULT_third_open_to_write_fails:
       if (!writes || count_up(78) < 3 || !hit()) break;
       return fail(ENXIO);
@@ -171,6 +185,21 @@ int faulty_open(const char *path, int flags, ...) {
   va_start(list, flags);
   const mode_t mode = va_arg(list, mode_t);
   va_end(list);
+  if (is_on(FAULT_trailing_slash_is_ignored) && (uintptr_t)path > 4096) {
+    const size_t n = strlen(path);
+    char cut[256];
+    if (n > 1 && n < sizeof cut && path[n - 1] == '/') {
+      memcpy(cut, path, n - 1);
+      cut[n - 1] = 0;
+      if (is_fifo_at(AT_FDCWD, cut) && hit()) return open(cut, flags, mode);
+    }
+  }
+  if (is_on(FAULT_reopening_shares_the_description) && (uintptr_t)path > 4096 &&
+      strncmp(path, "/proc/self/fd/", 14) == 0) {
+    int fd = 0;
+    for (const char *c = path + 14; *c >= '0' && *c <= '9'; ++c) fd = fd * 10 + *c - '0';
+    if (is_fifo(fd) && hit()) return flags & O_CLOEXEC ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : dup(fd);
+  }
   return is_fifo_at(AT_FDCWD, path) ? open_faultily(AT_FDCWD, path, flags, mode) : open(path, flags, mode);
 }
 
@@ -234,6 +263,13 @@ static int make_faultily(int dir, const char *path, mode_t mode) {
         if (seteuid(effective) != 0) return r;
       }
       return r;
+    case FAULT_setgid_directory_is_ignored: {
+      struct stat s;
+      r = mkfifoat(dir, path, mode);
+      if (r == 0 && fstatat(dir, path, &s, 0) == 0 && s.st_gid != getegid() && hit())
+        fchownat(dir, path, (uid_t)-1, getegid(), 0);
+      return r;
+    }
     case FAULT_mkfifo_needs_no_permission:
       r = mkfifoat(dir, path, mode);
       if (r < 0 && errno == EACCES && hit()) errno = EPERM;

@@ -11,15 +11,16 @@ enum { MOST_MAPPED = 128, PAGE = 4096 };
 static struct mapping {
   char *at;
   size_t length;
-  int protection, flags;
+  int protection, flags, fd;
+  off_t offset;
 } mapped[MOST_MAPPED];
 
 static size_t pages(size_t length) { return (length + PAGE - 1) / PAGE * PAGE; }
 
-static void note(void *at, size_t length, int protection, int flags) {
+static void note(void *at, size_t length, int protection, int flags, int fd, off_t offset) {
   for (int i = 0; i < MOST_MAPPED; ++i) {
     if (mapped[i].at != NULL) continue;
-    mapped[i] = (struct mapping){at, pages(length), protection, flags};
+    mapped[i] = (struct mapping){at, pages(length), protection, flags, fd, offset};
     return;
   }
 }
@@ -52,6 +53,24 @@ void mappings_are_inherited(void) {
       mmap(mapped[i].at, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     if (is_on(FAULT_child_has_no_protection_of_none) && mapped[i].protection == PROT_NONE && hit())
       mprotect(mapped[i].at, mapped[i].length, PROT_READ);
+  }
+}
+
+void unmap_all_of(int fd) {
+  for (int i = 0; i < MOST_MAPPED; ++i)
+    if (mapped[i].at != NULL && !(mapped[i].flags & MAP_ANONYMOUS) && mapped[i].fd == fd && hit()) {
+      munmap(mapped[i].at, mapped[i].length);
+      mapped[i].at = NULL;
+    }
+}
+
+void fill_all_behind(int fd, off_t size) {
+  for (int i = 0; i < MOST_MAPPED; ++i) {
+    const struct mapping *m = &mapped[i];
+    if (m->at == NULL || (m->flags & MAP_ANONYMOUS) || m->fd != fd) continue;
+    const size_t there = pages((size_t)size), start = there > (size_t)m->offset ? there - (size_t)m->offset : 0;
+    if (start < m->length && hit())
+      mmap(m->at + start, m->length - start, m->protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
   }
 }
 
@@ -142,11 +161,14 @@ void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, of
   if (is_on(FAULT_fixed_maps_one_page) && (flags & MAP_FIXED) && length > PAGE && hit()) length = PAGE;
   change(&length, &protection, &flags, fd, &offset);
   r = mmap(at, length, protection, flags, fd, offset);
+  if (is_on(FAULT_no_room_is_einval) && r == MAP_FAILED && errno == ENOMEM && hit()) errno = EINVAL;
+  if (is_on(FAULT_write_seal_allows_mappings) && r == MAP_FAILED && errno == EPERM && hit())
+    return mmap(at, length, protection, (flags & ~MAP_TYPE) | MAP_PRIVATE, fd, offset);
   if (r == MAP_FAILED) return r;
-  note(r, length, protection, flags);
+  note(r, length, protection, flags, fd, offset);
   if (is_on(FAULT_second_mapping_is_a_copy) && !(flags & MAP_ANONYMOUS) && (flags & MAP_TYPE) == MAP_SHARED) {
     static uint64_t first;
-    if (first == file_of(fd) && hit()) make_private(&(struct mapping){r, pages(length), protection, flags});
+    if (first == file_of(fd) && hit()) make_private(&(struct mapping){r, pages(length), protection, flags, fd, offset});
     first = file_of(fd);
   }
   if (is_on(FAULT_anonymous_memory_is_not_zero) && (flags & MAP_ANONYMOUS) && (protection & PROT_WRITE) && length > 8 &&
@@ -185,6 +207,12 @@ int faulty_munmap(void *at, size_t length) {
     case FAULT_unmapping_where_nothing_is_fails: {
       unsigned char there;
       if (length != 0 && (uintptr_t)at % PAGE == 0 && mincore(at, PAGE, &there) != 0 && hit()) return fail(EINVAL);
+      break;
+    }
+    case FAULT_unmapping_a_part_detaches: {
+      unsigned char there;
+      const bool in_part = length != 0 && mincore((char *)at + pages(length), PAGE, &there) == 0;
+      if (in_part && shmdt(at) == 0 && hit()) return 0;
       break;
     }
     case FAULT_unaligned_unmapping_rounds:
@@ -247,6 +275,8 @@ int faulty_msync(void *at, size_t length, int flags) {
     const struct mapping *m = mapping_at(at);
     if (m != NULL && (m->flags & MAP_TYPE) == MAP_PRIVATE && hit()) return fail(EINVAL);
   }
+  if (is_on(FAULT_unaligned_sync_rounds) && (uintptr_t)at % PAGE != 0 && hit())
+    return msync((char *)at - (uintptr_t)at % PAGE, length, flags);
   const int r = msync(at, length, flags);
   if (is_on(FAULT_sync_takes_both_ways) && r < 0 && errno == EINVAL && (flags & MS_SYNC) && (flags & MS_ASYNC) && hit())
     return 0;
@@ -267,8 +297,8 @@ void *faulty_mremap(void *at, size_t old_length, size_t new_length, int flags) {
     case FAULT_remapping_copies:
       r = mremap(at, old_length, new_length, flags);
       if (r != MAP_FAILED && hit()) {
-        const struct mapping m = {r, pages(old_length < new_length ? old_length : new_length), PROT_READ | PROT_WRITE,
-                                  0};
+        const struct mapping m = {
+            r, pages(old_length < new_length ? old_length : new_length), PROT_READ | PROT_WRITE, 0, -1, 0};
         make_private(&m);
       }
       return r;

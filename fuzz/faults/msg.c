@@ -60,6 +60,13 @@ static int get_faultily(key_t key, int flags) {
       r = msgget(key, flags);
       if (r < 0 && errno == ENOENT && hit()) errno = EINVAL;
       return r;
+    case FAULT_exclusive_private_fails:
+      if (key == IPC_PRIVATE && (flags & IPC_EXCL) && hit()) return fail(EEXIST);
+      break;
+    case FAULT_too_many_queues_is_enomem:
+      r = msgget(key, flags);
+      if (r < 0 && errno == ENOSPC && hit()) errno = ENOMEM;
+      return r;
     case FAULT_keys_have_16_bits:
       if (key != IPC_PRIVATE && (key & ~0xffff) != 0 && (key & 0xffff) != 0 && hit())
         return msgget(key & 0xffff, flags);
@@ -204,6 +211,13 @@ static int send_faultily(int id, const void *message, size_t size, int flags) {
     case FAULT_forbidden_send_is_dropped:
       r = msgsnd(id, message, size, flags);
       return r < 0 && errno == EACCES && hit() ? 0 : r;
+    case FAULT_negative_size_is_nothing:
+      if ((ssize_t)size < 0 && hit()) return msgsnd(id, message, 0, flags);
+      break;
+    case FAULT_send_to_nobody_is_eidrm:
+      r = msgsnd(id, message, size, flags);
+      if (r < 0 && errno == EINVAL && msgctl(id, IPC_STAT, &d) < 0 && errno == EINVAL && hit()) return fail(EIDRM);
+      return r;
     case FAULT_too_long_is_emsgsize:
       r = msgsnd(id, message, size, flags);
       if (r < 0 && errno == EINVAL && size > LONGEST && hit()) errno = EMSGSIZE;
@@ -316,6 +330,12 @@ static ssize_t receive_faultily(int id, void *to, size_t size, long type, int fl
       r = msgrcv(id, to, size, type, flags);
       if (r < 0 && errno == EIDRM && hit()) errno = EINVAL;
       return r;
+    case FAULT_receive_from_nobody_is_eidrm: {
+      struct msqid_ds d;
+      r = msgrcv(id, to, size, type, flags);
+      if (r < 0 && errno == EINVAL && msgctl(id, IPC_STAT, &d) < 0 && errno == EINVAL && hit()) return fail(EIDRM);
+      return r;
+    }
     case FAULT_no_message_is_eagain:
       r = msgrcv(id, to, size, type, flags);
       if (r < 0 && errno == ENOMSG && hit()) errno = EAGAIN;

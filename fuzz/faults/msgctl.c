@@ -103,6 +103,20 @@ static void spoil(struct msqid_ds *d) {
       if (d->msg_perm.__key != 0 && hit()) d->msg_perm.__key = 0;
 #endif
       break;
+    case FAULT_new_queue_has_a_sender:
+      if (d->msg_lspid == 0 && hit()) d->msg_lspid = 1;
+      break;
+    case FAULT_new_queue_has_a_time:
+      if (d->msg_stime == 0 && hit()) d->msg_stime = d->msg_ctime;
+      break;
+    case FAULT_queue_belongs_to_the_real_user:
+      if (d->msg_perm.cuid == geteuid() && getuid() != geteuid() && hit())
+        d->msg_perm.uid = d->msg_perm.cuid = getuid();
+      break;
+    case FAULT_queue_belongs_to_the_real_group:
+      if (d->msg_perm.cgid == getegid() && getgid() != getegid() && hit())
+        d->msg_perm.gid = d->msg_perm.cgid = getgid();
+      break;
     case FAULT_number_is_at_most_seven:
       if (d->msg_qnum > 7 && hit()) d->msg_qnum %= 8;
       break;
@@ -144,6 +158,22 @@ static int control_faultily(int id, int command, struct msqid_ds *d) {
       r = msgctl(id, command, d);
       if (r < 0 && errno == EINVAL && id >= 0 && command <= IPC_INFO && command >= 0 && hit()) errno = EIDRM;
       return r;
+    case FAULT_bad_record_is_invalid:
+      r = msgctl(id, command, d);
+      if (r < 0 && errno == EFAULT && hit()) errno = EINVAL;
+      return r;
+    case FAULT_info_tells_no_longest_message:
+      r = msgctl(id, command, d);
+      if (r >= 0 && command == IPC_INFO && hit()) ((struct msginfo *)(void *)d)->msgmax = 0;
+      return r;
+    case FAULT_info_counts_no_bytes:
+      r = msgctl(id, command, d);
+      if (r >= 0 && command == MSG_INFO && ((struct msginfo *)(void *)d)->msgtql != 0 && hit())
+        ((struct msginfo *)(void *)d)->msgtql = 0;
+      return r;
+    case FAULT_info_returns_zero:
+      r = msgctl(id, command, d);
+      return r > 0 && (command == IPC_INFO || command == MSG_INFO) && hit() ? 0 : r;
     case FAULT_removed_twice:
       r = msgctl(id, command, d);
       return r < 0 && errno == EINVAL && command == IPC_RMID && hit() ? 0 : r;
@@ -202,6 +232,9 @@ key_t faulty_ftok(const char *path, int project) {
   const key_t key = ftok(path, project);
   if (is_on(FAULT_ftok_ignores_the_project) && key != -1 && hit()) return ftok(path, 1);
   if (is_on(FAULT_ftok_takes_the_whole_project) && key != -1 && project > 255 && hit()) return key ^ project;
+  if (is_on(FAULT_ftok_of_nothing_is_a_key) && key == -1 && hit()) return 1;
+  if (is_on(FAULT_ftok_error_is_enoent) && key == -1 && errno != ENOENT && hit()) errno = ENOENT;
+  if (is_on(FAULT_ftok_makes_a_queue) && key != -1 && hit()) msgget(key, IPC_CREAT | 0600);
   if (is_on(FAULT_ftok_goes_by_the_name) && key != -1 && hit())
     return (key & ~0xffff) | (path[strlen(path) - 1] * 7 + (int)strlen(path));
   return key;

@@ -65,6 +65,10 @@ static int open_object(const char *name, int flags, mode_t mode) {
       r = shm_open(name, flags, mode);
       if (r < 0 && errno == EACCES && hit()) errno = EPERM;
       return r;
+    case FAULT_object_at_the_limit_is_enfile:
+      r = shm_open(name, flags, mode);
+      if (r < 0 && errno == EMFILE && hit()) errno = ENFILE;
+      return r;
     case FAULT_objects_are_private:
       if ((flags & O_CREAT) && (mode & 0777) != 0600 && hit()) return shm_open(name, flags, 0600);
       break;
@@ -194,6 +198,8 @@ int faulty_ftruncate(int fd, off_t length) {
     if (is_on(FAULT_pipes_can_be_truncated) && hit()) return 0;
     return ftruncate(fd, length);
   }
+  if (is_on(FAULT_memory_behind_a_smaller_size_is_zero) && length >= 0 && length < size_of_file(fd))
+    fill_all_behind(fd, length);
   switch (fault_now()) {
     case FAULT_negative_sizes_are_zero:
       if (length < 0 && hit()) return ftruncate(fd, 0);

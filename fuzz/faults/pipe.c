@@ -14,7 +14,9 @@ static int make(int *fds, int flags) {
   const int r = pipe2(fds, flags);
   if (r == 0 && base_now() == BASE_PLAIN && is_on(FAULT_no_sigpipe_for_a_child))
     *counter(file_of(fds[0]) ^ 0x91) = getpid();
-  if (r == 0 && (flags & O_DIRECT) && (is_on(FAULT_packets_join) || is_on(FAULT_rest_of_a_packet_is_kept)))
+  if (r == 0 && (flags & O_DIRECT) &&
+      (is_on(FAULT_packets_join) || is_on(FAULT_read_of_nothing_takes_a_packet) ||
+       is_on(FAULT_rest_of_a_packet_is_kept)))
     *counter(file_of(fds[0]) ^ 0x92) = 1;
   return r;
 }
@@ -229,6 +231,14 @@ ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, un
       if (n <= 4096 || !is_fifo(in) || unread(in) <= 4096) break;
       r = splice(in, in_at, out, out_at, 4096, flags);
       return r == 4096 && hit() ? 4097 : r;
+    case FAULT_interrupted_splice_goes_on:
+      do r = splice(in, in_at, out, out_at, n, flags);
+      while (r < 0 && errno == EINTR && hit());
+      return r;
+    case FAULT_splice_of_a_wrong_end_is_invalid:
+      r = splice(in, in_at, out, out_at, n, flags);
+      if (r < 0 && errno == EBADF && hit()) errno = EINVAL;
+      return r;
     case FAULT_splice_within_a_pipe:
       if (is_fifo(in) && same_file(in, out) && hit()) return 0;
       break;
@@ -293,6 +303,9 @@ ssize_t faulty_vmsplice(int fd, const struct iovec *v, size_t count, unsigned fl
       r = vmsplice(fd, v, count, flags);
       if (r < 0 && errno == EBADF && hit()) errno = EINVAL;
       return r;
+    case FAULT_vmsplice_takes_nothing:
+      if (reads_only(fd) && unread(fd) > 0 && hit()) return 0;
+      break;
     case FAULT_vmsplice_claims_more:
       r = vmsplice(fd, v, count, flags);
       return r > 0 && writes_only(fd) && hit() ? r + 1 : r;

@@ -1,5 +1,6 @@
 /* Faults of making and ending processes and of what they inherit. */
 #include <errno.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -63,6 +64,8 @@ static void open_files_anew(void) {
 }
 
 static bool is_subreaper;
+extern bool mask_to_be_lost;
+bool mask_to_be_lost; /* of a new child, whose maker sets the mask it had */
 
 /* What a new child wrongly has or lacks. */
 static void spoil_child(const sigset_t *pending) {
@@ -127,6 +130,9 @@ static void spoil_child(const sigset_t *pending) {
     case FAULT_child_is_a_subreaper:
       if (is_subreaper && hit()) prctl(PR_SET_CHILD_SUBREAPER, 1ul, 0ul, 0ul, 0ul);
       break;
+    case FAULT_child_blocks_nothing:
+      mask_to_be_lost = hit();
+      break;
     case FAULT_child_has_the_saved_user_only:
       if (geteuid() != getuid() && hit() && setreuid((uid_t)-1, getuid()) != 0) return;
       break;
@@ -140,6 +146,7 @@ pid_t faulty_fork(void) {
   if (is_on(FAULT_tenth_fork_fails) && count_up(0xf0) % 10 == 0 && hit()) return fail(EAGAIN);
   sigpending(&pending);
   pid_t r = fork();
+  if (is_on(FAULT_no_more_processes_is_enomem) && r < 0 && errno == EAGAIN && hit()) errno = ENOMEM;
   if (r == 0) {
     attachments_are_inherited();
     attachments_were_forked();
@@ -219,11 +226,15 @@ pid_t faulty_getpgid(pid_t pid) {
 
 pid_t faulty_getsid(pid_t pid) {
   if (is_on(FAULT_session_of_others_is_ones_own) && pid != 0 && getsid(pid) != getsid(0) && hit()) return getsid(0);
-  return getsid(pid);
+  const pid_t r = getsid(pid);
+  return is_on(FAULT_session_of_nobody_is_zero) && r < 0 && hit() ? 0 : r;
 }
 
 int faulty_setpgid(pid_t pid, pid_t group) {
   int r;
+  if (is_on(FAULT_own_group_cannot_be_made_again) && (pid == 0 || pid == getpid()) &&
+      (group == 0 || group == getpid()) && getpgrp() == getpid() && hit())
+    return fail(EPERM);
   switch (fault_now()) {
     case FAULT_group_of_another_session_can_be_joined:
       r = setpgid(pid, group);
@@ -300,7 +311,25 @@ int faulty_prctl(int option, unsigned long a, unsigned long b, unsigned long c, 
   return prctl(option, a, b, c, d);
 }
 
+struct begin {
+  void *(*run)(void *);
+  void *argument;
+};
+
+static void *begin_apart(void *what) {
+  struct begin *b = what, mine = *b;
+  __atomic_store_n(&b->run, NULL, __ATOMIC_SEQ_CST);
+  unshare(is_on(FAULT_thread_has_its_own_descriptors) ? CLONE_FILES : CLONE_FS);
+  return mine.run(mine.argument);
+}
+
 int faulty_pthread_create(pthread_t *t, const pthread_attr_t *attributes, void *(*run)(void *), void *argument) {
+  if ((is_on(FAULT_thread_has_its_own_descriptors) || is_on(FAULT_thread_has_its_own_directory)) && hit()) {
+    struct begin b = {run, argument};
+    const int r = pthread_create(t, attributes, begin_apart, &b);
+    while (r == 0 && __atomic_load_n(&b.run, __ATOMIC_SEQ_CST) != NULL) sched_yield();
+    return r;
+  }
   return pthread_create(t, attributes, run, argument);
 }
 
@@ -314,6 +343,7 @@ long faulty_futex(uint32_t *word, int op, uint32_t value) {
   if (is_on(FAULT_futex_wakes_nobody) && op == 1 && value == 1 && count_up(0xf2) > 2 && hit()) return 0;
   const long r = syscall(SYS_futex, word, op, value, NULL, NULL, 0);
   if (is_on(FAULT_futex_mismatch_is_no_error) && r < 0 && errno == EAGAIN && hit()) return 0;
+  if (is_on(FAULT_interrupted_futex_returns_zero) && r < 0 && errno == EINTR && hit()) return 0;
   if (is_on(FAULT_futex_wake_returns_zero) && op == 1 && r > 0 && hit()) return 0;
   return r;
 }

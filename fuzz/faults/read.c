@@ -211,6 +211,23 @@ static bool read_faultily(int fd, char *to, size_t n, ssize_t *r) {
         close(again);
       }
       return true;
+    case FAULT_no_writer_yet_is_eagain: {
+      const bool hung_up = (ready(fd, 0) & POLLHUP) != 0;
+      *r = read(fd, to, n);
+      if (*r == 0 && n != 0 && !hung_up && nonblock && hit()) *r = fail(EAGAIN);
+      return true;
+    }
+    case FAULT_permission_is_checked_when_reading: {
+      struct stat s;
+      if (geteuid() == 0 || fstat(fd, &s) != 0 || s.st_uid == 0) return false;
+      if ((s.st_uid == geteuid() ? s.st_mode & 0400 : s.st_mode & 0044) != 0 || !hit()) return false;
+      *r = fail(EACCES);
+      return true;
+    }
+    case FAULT_read_of_nothing_takes_a_packet:
+      if (n != 0 || !carries_packets(fd) || unread(fd) == 0 || !hit()) return false;
+      *r = read(fd, spill, 1) < 0 ? -1 : 0;
+      return true;
     case FAULT_packets_join:
       *r = read(fd, to, n);
       while (*r > 0 && carries_packets(fd) && (size_t)*r < n && unread(fd) > 0 && hit()) {
@@ -295,6 +312,10 @@ ssize_t faulty_read(int fd, void *to, size_t n) {
   if (is_fifo(fd) && (status_flags(fd) & O_PATH) == 0) {
     if (base_now() == BASE_WAITS && !writes_only(fd) && !is_nonblocking(fd) && n != 0) return read_waiting(fd, to, n);
     if (read_faultily(fd, to, n, &r) || read_faultily_sometimes(fd, to, n, &r)) return r;
+  } else if (is_on(FAULT_object_reads_do_not_move)) {
+    r = read(fd, to, n);
+    if (r > 0 && lseek(fd, 0, SEEK_CUR) >= r && hit()) lseek(fd, -r, SEEK_CUR);
+    return r;
   } else if (is_on(FAULT_file_offset_is_not_shared_by_reads)) {
     const off_t before = lseek(fd, 0, SEEK_CUR);
     r = read(fd, to, n);

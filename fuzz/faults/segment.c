@@ -48,6 +48,13 @@ static int get_faultily(key_t key, size_t size, int flags) {
         if (at != (char *)-1) shmdt(at);
       }
       return r;
+    case FAULT_exclusive_private_segment_fails:
+      if (key == IPC_PRIVATE && (flags & IPC_EXCL) && hit()) return fail(EEXIST);
+      break;
+    case FAULT_too_many_segments_is_enomem:
+      r = shmget(key, size, flags);
+      if (r < 0 && errno == ENOSPC && hit()) errno = ENOMEM;
+      return r;
     case FAULT_segment_keys_have_16_bits:
       if (key != IPC_PRIVATE && (key & ~0xffff) != 0 && (key & 0xffff) != 0 && hit())
         return shmget(key & 0xffff, size, flags);

@@ -142,6 +142,17 @@ static void *attach_faultily(int id, const void *at, int flags) {
         mmap((char *)r + (d.shm_segsz + 4095) / 4096 * 4096, 4096, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
       return r;
+    case FAULT_no_room_to_attach_is_einval:
+      r = shmat(id, at, flags);
+      if (r == (void *)-1 && errno == ENOMEM && hit()) errno = EINVAL;
+      return r;
+    case FAULT_privilege_does_not_attach:
+      if (geteuid() == 0 && shmctl(id, IPC_STAT, &d) == 0 && (d.shm_perm.mode & 0600) != 0600 && hit())
+        return refuse(EACCES);
+      break;
+    case FAULT_null_attaches_nothing:
+      if (at == NULL && hit()) return refuse(EINVAL);
+      break;
     case FAULT_group_may_not_attach:
       r = shmat(id, at, flags);
       if (r != (void *)-1 && geteuid() != 0 && shmctl(id, IPC_STAT, &d) == 0 && d.shm_perm.uid != geteuid() &&
@@ -243,6 +254,10 @@ static void spoil(int id, struct shmid_ds *d) {
       break;
     case FAULT_nattch_is_a_flag:
       if (d->shm_nattch > 1 && hit()) d->shm_nattch = 1;
+      break;
+    case FAULT_segment_belongs_to_the_real_user:
+      if (d->shm_perm.cuid == geteuid() && getuid() != geteuid() && hit())
+        d->shm_perm.uid = d->shm_perm.cuid = getuid();
       break;
     case FAULT_segment_size_is_rounded:
       if (d->shm_segsz % 4096 != 0 && hit()) d->shm_segsz = (d->shm_segsz + 4095) / 4096 * 4096;
@@ -363,6 +378,20 @@ static int control_faultily(int id, int command, struct shmid_ds *d) {
     case FAULT_anybody_removes_segments:
       r = shmctl(id, command, d);
       return r < 0 && errno == EPERM && command == IPC_RMID && hit() ? 0 : r;
+    case FAULT_anybody_sets_segments:
+      r = shmctl(id, command, d);
+      return r < 0 && errno == EPERM && command == IPC_SET && hit() ? 0 : r;
+    case FAULT_bad_segment_record_is_invalid:
+      r = shmctl(id, command, d);
+      if (r < 0 && errno == EFAULT && hit()) errno = EINVAL;
+      return r;
+    case FAULT_bad_owners_are_taken:
+      r = shmctl(id, command, d);
+      return r < 0 && errno == EINVAL && command == IPC_SET && hit() ? 0 : r;
+    case FAULT_no_memory_to_lock_is_eperm:
+      r = shmctl(id, command, d);
+      if (r < 0 && errno == ENOMEM && command == SHM_LOCK && hit()) errno = EPERM;
+      return r;
     case FAULT_locking_does_nothing:
       if (command == SHM_LOCK && hit()) return 0;
       break;

@@ -1,4 +1,4 @@
-/* Faults of sending, blocking, catching and taking signals. */
+/* Faults of sending signals and of what they do. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +8,8 @@
 
 enum { MOST_SIGNALS = 64 };
 
+uint64_t field_of(pid_t pid, const char *name);
+
 static sigset_t only(int signo) {
   sigset_t set;
   sigemptyset(&set);
@@ -16,7 +18,7 @@ static sigset_t only(int signo) {
 }
 
 /* A field of /proc/PID/status as a number; 0 if there is none. */
-static uint64_t field_of(pid_t pid, const char *name) {
+uint64_t field_of(pid_t pid, const char *name) {
   char path[40], text[4096];
   snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
   const int error = errno, fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -42,6 +44,10 @@ static char state_of(pid_t pid) {
   const char *end = strrchr(text, ')');
   errno = error;
   return end == NULL ? '?' : end[2];
+}
+
+static bool has_default(pid_t pid, int signo) {
+  return ((field_of(pid, "SigCgt:") | field_of(pid, "SigIgn:")) >> (signo - 1) & 1) == 0;
 }
 
 int faulty_kill(pid_t pid, int signo) {
@@ -117,6 +123,35 @@ int faulty_kill(pid_t pid, int signo) {
       if (pid > 0 && signo > 0 && signo != SIGKILL && signo != SIGCONT && field_of(pid, "ShdPnd:") != 0 &&
           !is_pending_for(pid, signo) && hit())
         return 0;
+      break;
+    case FAULT_sigtstp_terminates:
+      if (pid > 0 && signo == SIGTSTP && has_default(pid, signo) && hit()) return kill(pid, SIGTERM);
+      break;
+    case FAULT_sigttin_is_ignored:
+      if (pid > 0 && (signo == SIGTTIN || signo == SIGTTOU) && has_default(pid, signo) && hit()) return 0;
+      break;
+    case FAULT_sigurg_terminates:
+      if (pid > 0 && (signo == SIGURG || signo == SIGWINCH) && has_default(pid, signo) && hit())
+        return kill(pid, SIGTERM);
+      break;
+    case FAULT_sigvtalrm_is_ignored:
+      if (pid > 0 && (signo == SIGVTALRM || signo == SIGPROF || signo == SIGIO) && has_default(pid, signo) && hit())
+        return 0;
+      break;
+    case FAULT_sigusr2_is_ignored:
+      if (pid > 0 && signo == SIGUSR2 && has_default(pid, signo) && hit()) return 0;
+      break;
+    case FAULT_signal_goes_to_the_first_thread:
+      if (pid > 0 && signo > 0 && signo != SIGKILL && signo != SIGSTOP && signo != SIGCONT &&
+          field_of(pid, "Threads:") > 1 && hit())
+        return tgkill(pid, pid, signo);
+      break;
+    case FAULT_all_includes_the_caller:
+      r = kill(pid, signo);
+      if (pid == -1 && r == 0 && signo != 0 && hit()) kill(getpid(), signo);
+      return r;
+    case FAULT_kill_coalesces_realtime_signals:
+      if (pid > 0 && signo >= SIGRTMIN && signo <= MOST_SIGNALS && is_pending_for(pid, signo) && hit()) return 0;
       break;
     case FAULT_ignored_continue_does_nothing:
       if (pid > 0 && signo == SIGCONT && ((field_of(pid, "SigIgn:") >> (SIGCONT - 1)) & 1) && hit()) return 0;
@@ -287,6 +322,18 @@ int faulty_sigaction(int signo, const struct sigaction *action, struct sigaction
       if (r == 0 && action->sa_handler == SIG_IGN && sigismember(&pending, signo) == 1 && hit()) raise(signo);
       return r;
     }
+    case FAULT_default_keeps_ignored_pending: {
+      sigset_t pending;
+      sigpending(&pending);
+      r = sigaction(signo, action, old);
+      if (r == 0 && action->sa_handler == SIG_DFL && (signo == SIGCHLD || signo == SIGURG || signo == SIGWINCH) &&
+          sigismember(&pending, signo) == 1 && hit())
+        raise(signo);
+      return r;
+    }
+    case FAULT_children_raise_no_signal:
+      if (signo == SIGCHLD && action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN && hit()) return 0;
+      break;
     case FAULT_new_action_discards_pending: {
       const struct timespec now = {0, 0};
       const sigset_t one = only(signo);
@@ -299,183 +346,4 @@ int faulty_sigaction(int signo, const struct sigaction *action, struct sigaction
   changed = *action;
   spoil_action(signo, &changed);
   return sigaction(signo, &changed, old);
-}
-
-static int unblock_highest_first(const sigset_t *set) {
-  sigset_t pending;
-  sigpending(&pending);
-  for (int s = MOST_SIGNALS; s > 0; --s) {
-    const sigset_t one = only(s);
-    if (sigismember(&pending, s) == 1 && sigismember(set, s) == 1 && hit()) sigprocmask(SIG_UNBLOCK, &one, NULL);
-  }
-  return 0;
-}
-
-int faulty_sigprocmask(int how, const sigset_t *set, sigset_t *old) {
-  if (fault_now() == FAULT_none || (uintptr_t)set < 4096) return sigprocmask(how, set, old);
-  sigset_t changed = *set;
-  const struct timespec now = {0, 0};
-  switch (fault_now()) {
-    case FAULT_blocking_replaces:
-      if (how == SIG_BLOCK && hit()) how = SIG_SETMASK;
-      break;
-    case FAULT_unblocking_does_nothing:
-      if (how == SIG_UNBLOCK && hit()) return sigprocmask(how, NULL, old);
-      break;
-    case FAULT_unblocking_clears:
-      if (how == SIG_UNBLOCK && hit()) {
-        sigemptyset(&changed);
-        how = SIG_SETMASK;
-      }
-      break;
-    case FAULT_setting_adds:
-      if (how == SIG_SETMASK && hit()) how = SIG_BLOCK;
-      break;
-    case FAULT_old_mask_is_the_new:
-      if (old == NULL || !hit()) break;
-      sigprocmask(how, set, NULL);
-      return sigprocmask(0, NULL, old);
-    case FAULT_unknown_ways_set_the_mask:
-      if (how != SIG_BLOCK && how != SIG_UNBLOCK && how != SIG_SETMASK && hit()) how = SIG_SETMASK;
-      break;
-    case FAULT_realtime_signals_cannot_be_blocked:
-      for (int s = 33; s <= MOST_SIGNALS; ++s)
-        if (sigismember(&changed, s) == 1 && hit()) sigdelset(&changed, s);
-      break;
-    case FAULT_highest_signal_cannot_be_blocked:
-      if (sigismember(&changed, 64) == 1 && how != SIG_UNBLOCK && hit()) sigdelset(&changed, 64);
-      break;
-    case FAULT_unblocked_signals_are_lost: {
-      sigset_t pending;
-      sigpending(&pending);
-      for (int s = 1; s <= MOST_SIGNALS; ++s) {
-        const sigset_t one = only(s);
-        const bool opens =
-            how == SIG_UNBLOCK ? sigismember(set, s) == 1 : how == SIG_SETMASK && sigismember(set, s) != 1;
-        if (opens && sigismember(&pending, s) == 1 && hit()) sigtimedwait(&one, NULL, &now);
-      }
-      break;
-    }
-    case FAULT_highest_realtime_signal_comes_first:
-      if (how == SIG_UNBLOCK) unblock_highest_first(set);
-      break;
-    case FAULT_realtime_before_standard:
-      if (how != SIG_UNBLOCK) break;
-      for (int s = 34; s <= MOST_SIGNALS; ++s) {
-        const sigset_t one = only(s);
-        if (sigismember(set, s) == 1 && hit()) sigprocmask(SIG_UNBLOCK, &one, NULL);
-      }
-      break;
-    case FAULT_kill_can_be_blocked:
-      if (how != SIG_UNBLOCK && sigismember(&changed, SIGKILL) == 1 && sigismember(&changed, SIGUSR1) != 1 && hit())
-        return fail(EINVAL);
-      break;
-    default:
-      break;
-  }
-  return sigprocmask(how, &changed, old);
-}
-
-int faulty_sigpending(sigset_t *set) {
-  const int r = sigpending(set);
-  if (r != 0) return r;
-  if (is_on(FAULT_nothing_is_pending) && sigisemptyset(set) == 0 && hit()) sigemptyset(set);
-  for (int s = 33; s <= MOST_SIGNALS; ++s)
-    if (is_on(FAULT_pending_realtime_signals_are_not_told) && sigismember(set, s) == 1 && hit()) sigdelset(set, s);
-  if (is_on(FAULT_pending_for_the_process_is_not_told))
-    for (int s = 1; s <= MOST_SIGNALS; ++s)
-      if (sigismember(set, s) == 1 && is_pending_for(getpid(), s) && hit()) sigdelset(set, s);
-  return r;
-}
-
-int faulty_sigsuspend(const sigset_t *mask) {
-  sigset_t was, none;
-  int r;
-  sigprocmask(SIG_BLOCK, NULL, &was);
-  switch (fault_now()) {
-    case FAULT_suspend_leaves_its_mask:
-      r = sigsuspend(mask);
-      if (hit()) sigprocmask(SIG_SETMASK, mask, NULL);
-      errno = EINTR;
-      return r;
-    case FAULT_suspend_is_not_atomic:
-      if (!hit()) break;
-      sigprocmask(SIG_SETMASK, mask, NULL);
-      pause();
-      sigprocmask(SIG_SETMASK, &was, NULL);
-      return fail(EINTR);
-    case FAULT_suspend_blocks_nothing:
-      sigemptyset(&none);
-      return hit() ? sigsuspend(&none) : -1;
-    case FAULT_suspend_ignores_its_mask:
-      return hit() ? sigsuspend(&was) : -1;
-    case FAULT_suspend_returns_at_once:
-      return hit() ? fail(EINTR) : -1;
-    default:
-      break;
-  }
-  return sigsuspend(mask);
-}
-
-int faulty_pause(void) {
-  if (is_on(FAULT_pause_goes_on) && hit())
-    for (;;) pause();
-  if (is_on(FAULT_pause_returns_at_once) && hit()) return -1;
-  if (is_on(FAULT_pause_returns_zero)) {
-    pause();
-    return hit() ? 0 : -1;
-  }
-  return pause();
-}
-
-static int lowest_or_highest(const sigset_t *set, bool highest) {
-  sigset_t pending;
-  sigpending(&pending);
-  for (int i = 1; i <= MOST_SIGNALS; ++i) {
-    const int s = highest ? MOST_SIGNALS + 1 - i : i;
-    if (sigismember(&pending, s) == 1 && sigismember(set, s) == 1) return s;
-  }
-  return 0;
-}
-
-static int wait_faultily(const sigset_t *set, siginfo_t *info, const struct timespec *limit) {
-  sigset_t changed = *set;
-  const int highest = lowest_or_highest(set, true);
-  int r;
-  switch (fault_now()) {
-    case FAULT_waiting_takes_any_signal:
-      if (hit()) sigfillset(&changed);
-      break;
-    case FAULT_waiting_takes_the_highest:
-      if (highest != 0 && highest != lowest_or_highest(set, false) && hit()) changed = only(highest);
-      break;
-    default:
-      break;
-  }
-  r = sigtimedwait(&changed, info, limit);
-  if (is_on(FAULT_taken_signal_stays_pending) && r > 0 && hit()) raise(r);
-  if (is_on(FAULT_interrupted_signal_wait_goes_on))
-    while (r < 0 && errno == EINTR && hit()) r = sigtimedwait(&changed, info, limit);
-  if (is_on(FAULT_waiting_unblocks) && hit()) sigprocmask(SIG_UNBLOCK, set, NULL);
-  if (is_on(FAULT_waiting_tells_no_value) && r > 0 && (uintptr_t)info > 4096 && info->si_value.sival_int != 0 &&
-      info->si_code == SI_QUEUE && hit())
-    info->si_value.sival_int = 0;
-  if (is_on(FAULT_waiting_tells_no_sender) && r > 0 && (uintptr_t)info > 4096 && info->si_pid != 0 && hit())
-    info->si_pid = 0;
-  return r;
-}
-
-int faulty_sigwaitinfo(const sigset_t *set, siginfo_t *info) {
-  return (uintptr_t)set < 4096 ? sigwaitinfo(set, info) : wait_faultily(set, info, NULL);
-}
-
-int faulty_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *limit) {
-  const struct timespec now = {0, 0};
-  if (is_on(FAULT_timed_waiting_polls) && limit == NULL && hit()) limit = &now;
-  if (is_on(FAULT_polling_takes_nothing) && (uintptr_t)limit > 4096 && limit->tv_sec == 0 && limit->tv_nsec == 0 &&
-      hit())
-    return fail(EAGAIN);
-  if (is_on(FAULT_invalid_time_is_taken) && (uintptr_t)limit > 4096 && limit->tv_nsec >= 1000000000 && hit())
-    return fail(EAGAIN);
-  return (uintptr_t)set < 4096 ? sigtimedwait(set, info, limit) : wait_faultily(set, info, limit);
 }

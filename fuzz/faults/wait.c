@@ -1,6 +1,7 @@
 /* Faults of waiting for several descriptors. */
 #include <errno.h>
 
+#include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
 
@@ -50,6 +51,9 @@ static void spoil(struct pollfd *p) {
       break;
     case FAULT_poll_tells_the_reader_of_a_full_pipe_nothing:
       if ((*e & POLLIN) && unread(p->fd) == capacity(p->fd) && hit()) *e &= ~POLLIN;
+      break;
+    case FAULT_poll_both_ways_is_hung_up:
+      if ((status_flags(p->fd) & O_ACCMODE) == O_RDWR && hit()) *e |= POLLHUP;
       break;
     case FAULT_poll_empty_is_readable:
       if (reads_only(p->fd) && (p->events & POLLIN) && !*e && hit()) *e |= POLLIN;
@@ -113,11 +117,25 @@ int faulty_select(int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *limit)
   return is_on(FAULT_select_counts_descriptors_once) ? got : count_set(n, r) + count_set(n, w) + count_set(n, x);
 }
 
+static struct {
+  int ep, fd;
+} entries[32];
+
+void forget_in_epoll(int fd) {
+  for (int i = 0; i < 32; ++i)
+    if (entries[i].ep != 0 && entries[i].fd == fd && hit()) epoll_ctl(entries[i].ep, EPOLL_CTL_DEL, fd, NULL);
+}
+
 int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
   struct epoll_event changed;
   int r;
   if ((uintptr_t)event < 4096) return epoll_ctl(ep, op, fd, event);
   changed = *event;
+  if (is_on(FAULT_close_drops_epoll_entries) && op == EPOLL_CTL_ADD) {
+    static int next;
+    entries[next].ep = ep;
+    entries[next++ % 32].fd = fd;
+  }
   switch (fault_now()) {
     case FAULT_epoll_edge_is_level:
       if ((changed.events & EPOLLET) && hit()) changed.events &= ~(uint32_t)EPOLLET;
@@ -147,6 +165,12 @@ int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
 }
 
 int faulty_epoll_wait(int ep, struct epoll_event *events, int most, int timeout) {
+  if (is_on(FAULT_epoll_misses_what_comes) && timeout < 0 && (uintptr_t)events > 4096) {
+    const int now = epoll_wait(ep, events, most, 0);
+    if (now != 0) return now;
+    if (hit())
+      for (;;) pause();
+  }
   const int r = epoll_wait(ep, events, most, timeout);
   for (int i = 0; i < r; ++i) {
     if (is_on(FAULT_epoll_tells_no_hangup) && (events[i].events & EPOLLHUP) && hit())

@@ -69,6 +69,14 @@ pid_t faulty_waitpid(pid_t pid, int *status, int options) {
   if (is_on(FAULT_interrupted_wait_goes_on))
     while (r < 0 && errno == EINTR && hit()) r = waitpid(pid, status, options);
   if (r > 0 && (uintptr_t)status > 4096) *status = spoil_status(*status);
+  if (r > 0 && is_on(FAULT_wait_leaves_the_signal_pending)) {
+    sigset_t mask, pending;
+    sigprocmask(SIG_BLOCK, NULL, &mask);
+    sigpending(&pending);
+    if (sigismember(&mask, SIGCHLD) == 1 && sigismember(&pending, SIGCHLD) != 1 && hit()) kill(getpid(), SIGCHLD);
+  }
+  if (is_on(FAULT_smallest_number_is_echild) && pid == INT_MIN && r < 0 && hit()) errno = ECHILD;
+  if (is_on(FAULT_bad_status_is_ignored) && r < 0 && errno == EFAULT && hit()) return 0;
   if (is_on(FAULT_nohang_tells_a_running_child) && r == 0 && pid > 0 && hit()) return pid;
   if (is_on(FAULT_no_change_is_echild) && r == 0 && hit()) return fail(ECHILD);
   if (is_on(FAULT_no_child_is_no_change) && r < 0 && errno == ECHILD && hit()) return 0;

@@ -7,9 +7,10 @@
 
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
+#include "fuzz/faults/write.h"
 
 /* A write without its SIGPIPE, which is pending only if it was before. */
-static ssize_t write_quietly(int fd, const void *from, size_t n) {
+ssize_t write_quietly(int fd, const void *from, size_t n) {
   const struct timespec now = {0, 0};
   sigset_t pipe, before, pending;
   sigemptyset(&pipe);
@@ -24,7 +25,7 @@ static ssize_t write_quietly(int fd, const void *from, size_t n) {
   return r;
 }
 
-static bool has_no_reader(int fd) { return (ready(fd, 0) & POLLERR) != 0; }
+bool has_no_reader(int fd) { return (ready(fd, 0) & POLLERR) != 0; }
 static int room(int fd) { return capacity(fd) - unread(fd); }
 
 static ssize_t write_in_parts(int fd, const char *from, size_t n, size_t part) {
@@ -88,6 +89,12 @@ static bool tear(int fd, const char *from, size_t n, ssize_t *r) {
       changed[n - 1] = from[0];
       *r = write(fd, changed, n);
       return true;
+    case FAULT_page_of_a_write_is_shared: {
+      const struct iovec v = {(void *)(uintptr_t)from, n};
+      if (n != 4096 || (uintptr_t)from % 4096 != 0 || !hit()) return false;
+      *r = vmsplice(fd, &v, 1, 0);
+      return true;
+    }
     case FAULT_nul_ends_a_write:
       if (n == 0 || n > PIPE_BUF || memchr(from, 0, n) == NULL || memchr(from, 0, n) == (const void *)from || !hit())
         return false;
@@ -409,67 +416,11 @@ static ssize_t write_waiting(int fd, const void *from, size_t n) {
 ssize_t faulty_write(int fd, const void *from, size_t n) {
   ssize_t r;
   if (fault_now() == FAULT_none && base_now() == BASE_PLAIN) return write(fd, from, n);
-  if (!is_fifo(fd)) return write(fd, from, n);
+  if (!is_fifo(fd)) return write_to_file(fd, from, n);
   if (base_now() == BASE_WAITS && !reads_only(fd) && !is_nonblocking(fd) && n != 0) return write_waiting(fd, from, n);
   if (is_on(FAULT_read_end_can_be_written)) return refuse(fd, from, n, &r) ? r : write(fd, from, n);
   if (!reads_only(fd) && (tear(fd, from, n, &r) || refuse(fd, from, n, &r) || miscount(fd, from, n, &r) ||
                           write_faultily_sometimes(fd, from, n, &r)))
     return r;
   return write(fd, from, n);
-}
-
-ssize_t faulty_writev(int fd, const struct iovec *v, int count) {
-  struct iovec turned[64];
-  if (!is_fifo(fd)) return writev(fd, v, count);
-  switch (fault_now()) {
-    case FAULT_writev_is_several_writes: {
-      ssize_t total = 0;
-      if (count < 2 || count > 1024 || !hit()) break;
-      for (int i = 0; i < count; ++i) {
-        const ssize_t r = write(fd, v[i].iov_base, v[i].iov_len);
-        if (r < 0) return total != 0 ? total : r;
-        total += r;
-      }
-      return total;
-    }
-    case FAULT_writev_ends_at_an_empty_buffer:
-      for (int i = 0; count <= 1024 && i < count; ++i)
-        if (v[i].iov_len == 0 && hit()) return writev(fd, v, i);
-      break;
-    case FAULT_writev_drops_the_last_buffer:
-      if (count > 1 && count <= 1024 && hit()) return writev(fd, v, count - 1);
-      break;
-    case FAULT_writev_goes_backwards:
-      if (count < 2 || count > 64 || !hit()) break;
-      for (int i = 0; i < count; ++i) turned[i] = v[count - 1 - i];
-      return writev(fd, turned, count);
-    case FAULT_writev_of_1024_is_invalid:
-      if (count == 1024 && hit()) return fail(EINVAL);
-      break;
-    case FAULT_writev_of_nothing_is_invalid:
-      if (count == 0 && hit()) return fail(EINVAL);
-      break;
-    case FAULT_writev_has_no_sigpipe:
-      if (count == 1 && has_no_reader(fd) && hit()) return write_quietly(fd, v[0].iov_base, v[0].iov_len);
-      if (count > 1 && has_no_reader(fd) && hit()) return write_quietly(fd, "x", 1);
-      break;
-    case FAULT_writev_ends_at_a_bad_buffer:
-      if (count != 2 || v[0].iov_len == 0) break;
-      {
-        const ssize_t r = writev(fd, v, count);
-        if (r < 0 && errno == EFAULT && hit()) {
-          writev(fd, v, 1);
-          errno = EFAULT;
-        }
-        return r;
-      }
-    default:
-      break;
-  }
-  return writev(fd, v, count);
-}
-
-ssize_t faulty_pwrite(int fd, const void *from, size_t n, off_t at) {
-  if (is_on(FAULT_pwrite_writes_a_pipe) && is_fifo(fd) && !reads_only(fd) && hit()) return write(fd, from, n);
-  return pwrite(fd, from, n, at);
 }

@@ -1,0 +1,103 @@
+/* Faults of writing several buffers, at an offset, and to files. */
+#include <errno.h>
+
+#include "fuzz/faults/calls.h"
+#include "fuzz/faults/faults.h"
+#include "fuzz/faults/write.h"
+
+ssize_t write_to_file(int fd, const void *from, size_t n) {
+  ssize_t r;
+  switch (fault_now()) {
+    case FAULT_object_writes_append: {
+      const off_t at = lseek(fd, 0, SEEK_CUR), end = lseek(fd, 0, SEEK_END);
+      if (at == end || at < 0 || !hit()) lseek(fd, at, SEEK_SET);
+      return write(fd, from, n);
+    }
+    case FAULT_read_only_object_can_be_written:
+      r = write(fd, from, n);
+      return r < 0 && errno == EBADF && reads_only(fd) && hit() ? (ssize_t)n : r;
+    case FAULT_write_seal_allows_writes:
+      r = write(fd, from, n);
+      return r < 0 && errno == EPERM && hit() ? (ssize_t)n : r;
+    case FAULT_no_sigxfsz: {
+      const struct timespec now = {0, 0};
+      sigset_t set, before;
+      sigemptyset(&set);
+      sigaddset(&set, SIGXFSZ);
+      sigprocmask(SIG_BLOCK, &set, &before);
+      r = write(fd, from, n);
+      const int error = errno;
+      if (r < 0 && error == EFBIG && hit()) sigtimedwait(&set, NULL, &now);
+      sigprocmask(SIG_SETMASK, &before, NULL);
+      errno = error;
+      return r;
+    }
+    case FAULT_write_to_the_limit_fails:
+      r = write(fd, from, n);
+      return r > 0 && r < (ssize_t)n && hit() ? fail(EFBIG) : r;
+    default:
+      return write(fd, from, n);
+  }
+}
+
+ssize_t faulty_writev(int fd, const struct iovec *v, int count) {
+  struct iovec turned[64];
+  if (!is_fifo(fd)) return writev(fd, v, count);
+  switch (fault_now()) {
+    case FAULT_writev_is_several_writes: {
+      ssize_t total = 0;
+      if (count < 2 || count > 1024 || !hit()) break;
+      for (int i = 0; i < count; ++i) {
+        const ssize_t r = write(fd, v[i].iov_base, v[i].iov_len);
+        if (r < 0) return total != 0 ? total : r;
+        total += r;
+      }
+      return total;
+    }
+    case FAULT_writev_ends_at_an_empty_buffer:
+      for (int i = 0; count <= 1024 && i < count; ++i)
+        if (v[i].iov_len == 0 && hit()) return writev(fd, v, i);
+      break;
+    case FAULT_writev_drops_the_last_buffer:
+      if (count > 1 && count <= 1024 && hit()) return writev(fd, v, count - 1);
+      break;
+    case FAULT_too_long_vector_is_cut: {
+      const ssize_t r = writev(fd, v, count);
+      if (r < 0 && errno == EINVAL && count > 1 && count <= 1024 && v[0].iov_len < 65536 && hit())
+        return writev(fd, v, 1);
+      return r;
+    }
+    case FAULT_writev_goes_backwards:
+      if (count < 2 || count > 64 || !hit()) break;
+      for (int i = 0; i < count; ++i) turned[i] = v[count - 1 - i];
+      return writev(fd, turned, count);
+    case FAULT_writev_of_1024_is_invalid:
+      if (count == 1024 && hit()) return fail(EINVAL);
+      break;
+    case FAULT_writev_of_nothing_is_invalid:
+      if (count == 0 && hit()) return fail(EINVAL);
+      break;
+    case FAULT_writev_has_no_sigpipe:
+      if (count == 1 && has_no_reader(fd) && hit()) return write_quietly(fd, v[0].iov_base, v[0].iov_len);
+      if (count > 1 && has_no_reader(fd) && hit()) return write_quietly(fd, "x", 1);
+      break;
+    case FAULT_writev_ends_at_a_bad_buffer:
+      if (count != 2 || v[0].iov_len == 0) break;
+      {
+        const ssize_t r = writev(fd, v, count);
+        if (r < 0 && errno == EFAULT && hit()) {
+          writev(fd, v, 1);
+          errno = EFAULT;
+        }
+        return r;
+      }
+    default:
+      break;
+  }
+  return writev(fd, v, count);
+}
+
+ssize_t faulty_pwrite(int fd, const void *from, size_t n, off_t at) {
+  if (is_on(FAULT_pwrite_writes_a_pipe) && is_fifo(fd) && !reads_only(fd) && hit()) return write(fd, from, n);
+  return pwrite(fd, from, n, at);
+}
