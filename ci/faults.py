@@ -104,7 +104,7 @@ class Judge:
             print(f"control `{base}`: {len(run.cases)} instances, {len(self.base[base])} do not pass, {run.hits} hits")
             if run.hits != 0 or (base == "none" and self.base[base]):
                 sys.exit(f"the layer with no fault on is not neutral: {sorted(self.base[base])}")
-        if options.controls:
+        if options.controls and not options.controls.exists():
             options.controls.write_text(json.dumps({base: sorted(names) for base, names in self.base.items()}))
 
     def confirmed(self, fault: Fault, name: str) -> bool:

@@ -32,7 +32,7 @@ struct queue {
   size_t bytes;
   pid_t last_sender, last_receiver;
   uint32_t for_receivers, for_senders; /* futexes; they outlive the queue */
-  int64_t tickets, receivers_waiting;
+  int64_t tickets, receivers_waiting, senders_waiting;
 };
 
 struct queues {
@@ -196,7 +196,14 @@ int queue_send(int id, const void *message, size_t size, int flags) {
   struct queue *q = find(id);
   int error = q == NULL ? EINVAL : 0;
   bool waited = false;
+  int64_t rank = 0;
   while (error == 0) {
+    if (((is_on(FAULT_third_sender_is_never_let_go) && rank == 3) ||
+         (is_on(FAULT_fifth_sender_is_never_let_go) && rank == 5)) &&
+        q->used && q->id == id && hit()) {
+      if (!wait_on(&q->for_senders)) error = EINTR;
+      continue;
+    }
     if (!q->used || q->id != id) {
       error = is_on(FAULT_removal_is_einval_for_senders) && hit() ? EINVAL : EIDRM;
     } else if (!may(q, 2) && !(is_on(FAULT_permission_is_checked_once_by_senders) && waited && hit())) {
@@ -208,6 +215,7 @@ int queue_send(int id, const void *message, size_t size, int flags) {
       if (is_on(FAULT_refused_send_sets_stime) && hit()) q->sent = time(NULL);
       if (is_on(FAULT_refused_send_sets_lspid) && hit()) q->last_sender = getpid();
     } else {
+      if (!waited) rank = ++q->senders_waiting;
       waited = true;
       *counter(91) = getpid();
       if (!wait_on(&q->for_senders)) error = q->used && q->id == id ? EINTR : EIDRM;
@@ -336,7 +344,8 @@ ssize_t queue_receive(int id, void *to, size_t size, long type, int flags) {
     const bool not_my_turn = is_on(FAULT_last_waiting_receiver_is_served_first) && m != NULL && ticket != 0 &&
                              ticket != q->tickets && q->receivers_waiting > 1;
     const bool lost = (is_on(FAULT_third_receiver_is_never_served) && ticket == 3) ||
-                      (is_on(FAULT_second_receiver_is_never_served) && ticket == 2);
+                      (is_on(FAULT_second_receiver_is_never_served) && ticket == 2) ||
+                      (is_on(FAULT_sixth_receiver_is_never_served) && ticket == 6);
     if (m != NULL && (not_my_turn || lost) && hit()) m = NULL;
     if (error != 0 || m != NULL) break;
     if (flags & IPC_NOWAIT) {

@@ -17,7 +17,8 @@ static ssize_t read_waiting(int fd, void *to, size_t n) {
   const uint64_t pipe = file_of(fd);
   const int64_t rank = count_up(pipe ^ 0x71);
   const bool lost = (is_on(FAULT_third_reader_is_never_woken) && rank == 3) ||
-                    (is_on(FAULT_second_reader_is_never_woken) && rank == 2);
+                    (is_on(FAULT_second_reader_is_never_woken) && rank == 2) ||
+                    (is_on(FAULT_fifth_reader_is_never_woken) && rank == 5);
   for (;;) {
     const bool waits = ready(fd, POLLIN) == 0;
     if (waits) count_up(pipe ^ 0x73);

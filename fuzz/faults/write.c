@@ -402,7 +402,8 @@ static ssize_t write_waiting(int fd, const void *from, size_t n) {
     const int events = wait_for(fd, POLLOUT);
     if (events < 0) return -1;
     if (((is_on(FAULT_second_writer_is_never_woken) && rank == 2) ||
-         (is_on(FAULT_third_writer_is_never_woken) && rank == 3)) &&
+         (is_on(FAULT_third_writer_is_never_woken) && rank == 3) ||
+         (is_on(FAULT_fifth_writer_is_never_woken) && rank == 5)) &&
         hit())
       no_one_wakes();
     if (is_on(FAULT_growth_lets_no_writer_go) && capacity(fd) > (int)size && hit()) no_one_wakes();
