@@ -52,6 +52,13 @@ void Track::invent_numbers() {
 
 Settled settle(std::vector<Track> from, const Setting &setting, bool invent, size_t budget) {
   Settled out;
+  if (from.size() == 1) {  // most steps leave one world, which is at rest
+    if (invent) from[0].invent_numbers();
+    if (ready(from[0].world, setting).empty()) {
+      out.tracks = std::move(from);
+      return out;
+    }
+  }
   std::vector<Track> seen;
   for (Track &track : from) add_new(seen, std::move(track));
   for (size_t i = 0; i < seen.size(); ++i) {
