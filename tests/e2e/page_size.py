@@ -37,10 +37,10 @@ requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() -
 
 
 class Size(support.Test):
-    def setUp(self):
-        super().setUp()
-        self.browser = page_browser.start()
-        self.addCleanup(self.browser.quit)
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = page_browser.start()
+        cls.addClassCleanup(cls.browser.quit)
 
     def typed(self, text):
         before = used(self.browser)
