@@ -90,6 +90,7 @@ std::span<const CallRule> process_rules();
 std::span<const CallRule> child_rules();
 std::span<const CallRule> futex_rules();
 std::span<const CallRule> signal_rules();
+std::span<const CallRule> sending_rules();
 std::span<const CallRule> descriptor_rules();
 std::span<const CallRule> file_rules();
 std::span<const CallRule> regular_rules();

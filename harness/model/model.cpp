@@ -12,9 +12,10 @@ using Index = std::vector<const CallRule *>;
 
 Index make_index() {
   Index index(calls().size() + 1);
-  const std::array tables{process_rules(),    child_rules(),   futex_rules(),   regular_rules(),       signal_rules(),
-                          descriptor_rules(), file_rules(),    wait_rules(),    pipe_rules(),          splice_rules(),
-                          fifo_rules(),       message_rules(), segment_rules(), shared_memory_rules(), mapping_rules()};
+  const std::array tables{process_rules(), child_rules(),   futex_rules(),         regular_rules(),
+                          signal_rules(),  sending_rules(), descriptor_rules(),    file_rules(),
+                          wait_rules(),    pipe_rules(),    splice_rules(),        fifo_rules(),
+                          message_rules(), segment_rules(), shared_memory_rules(), mapping_rules()};
   for (const auto &table : tables)
     for (const CallRule &rule : table)
       if (const CallSpec *spec = find_call(rule.call)) index[spec->id] = &rule;

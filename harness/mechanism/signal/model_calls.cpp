@@ -1,6 +1,5 @@
-// The calls of signals.
+// The calls about actions, masks and pending signals.
 #include <algorithm>
-#include <climits>
 
 #include "harness/mechanism/process/rules.h"
 #include "harness/mechanism/signal/rules.h"
@@ -231,133 +230,11 @@ void counted_call(Attempt &a) {
   a.returns(RULE("posix/sigaction/handler-runs"), runs);
 }
 
-SignalInfo info_from(const Attempt &a, int64_t signo, int64_t code, int64_t value = 0) {
-  SignalInfo info;
-  info.signo = static_cast<int>(signo);
-  info.code = code;
-  info.pid = a.process().pid;
-  info.uid = a.process().who.ruid;
-  info.value = value;
-  return info;
-}
-
-bool may_signal(const Attempt &a, ProcessId target, int64_t signo) {
-  const Credentials &from = a.process().who, &to = a.world.processes[target].who;
-  if (target == a.process_id() || from.privileged()) return true;
-  if (from.euid == to.suid || from.euid == to.ruid || from.ruid == to.suid || from.ruid == to.ruid) return true;
-  return signo == a.k.SIGCONT_ && a.process().session == a.world.processes[target].session;
-}
-
-// To several processes: it succeeds if one of them may be signalled.
-void kill_several(Attempt &a, const std::vector<ProcessId> &targets, int64_t signo, bool all) {
-  bool any = false;
-  for (const ProcessId p : targets) {
-    if (!may_signal(a, p, signo)) continue;
-    any = true;
-  }
-  if (targets.empty()) return a.fails(RULE("posix/kill/esrch"), "ESRCH");
-  if (!any) return a.fails(RULE("posix/kill/group-permission"), "EPERM");
-  const SignalInfo info = info_from(a, signo, a.k.SI_USER_);
-  for (const ProcessId p : targets)
-    if (may_signal(a, p, signo)) send_to_process(a.world, a.setting, p, info);
-  after_sending(a, all ? RULE("posix/kill/all") : RULE("posix/kill/group"));
-}
-
-std::vector<ProcessId> members(const Attempt &a, ProcessId group) {
-  std::vector<ProcessId> out;
-  for (ProcessId p = 0; p < a.world.processes.size(); ++p)
-    if (exists(a.world.processes[p]) && a.world.processes[p].group == group) out.push_back(p);
-  return out;
-}
-
-// POSIX means the caller, too; Linux does not.
-std::vector<ProcessId> everybody(const Attempt &a) {
-  std::vector<ProcessId> out;
-  for (ProcessId p = 0; p < a.world.processes.size(); ++p)
-    if (exists(a.world.processes[p]) && (p != a.process_id() || !a.setting.linux_profile())) out.push_back(p);
-  return out;
-}
-
-void kill_call(Attempt &a) {
-  const int64_t pid = a.number(0), signo = a.number(1);
-  if (pid == INT_MIN) return a.fails(RULE("posix/kill/esrch"), "ESRCH");
-  const bool valid = signo >= 0 && signo <= last_signal;
-  if (pid == 0)
-    return valid ? kill_several(a, members(a, a.process().group), signo, false)
-                 : a.fails(RULE("posix/kill/einval"), "EINVAL");
-  if (pid == -1) {
-    if (a.setting.linux_profile()) RULE("linux/kill/all-but-the-caller");
-    return valid ? kill_several(a, everybody(a), signo, true) : a.fails(RULE("posix/kill/einval"), "EINVAL");
-  }
-  if (pid < -1) {
-    const std::vector<ProcessId> targets = members(a, process_of_any_pid(a.world, -pid));
-    if (!targets.empty() && !valid) return a.fails(RULE("posix/kill/einval"), "EINVAL");
-    return kill_several(a, targets, signo, false);
-  }
-  const ProcessId target = process_of_pid(a.world, pid);
-  if (target == nobody && pid == a.setting.start.parent) return a.unmodelled("a signal to the sandbox's init");
-  if (target == nobody) return a.fails(RULE("posix/kill/esrch"), "ESRCH");
-  if (!valid) return a.fails(RULE("posix/kill/einval"), "EINVAL");
-  if (!may_signal(a, target, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
-  send_to_process(a.world, a.setting, target, info_from(a, signo, a.k.SI_USER_));
-  after_sending(a, signo == 0 ? RULE("posix/kill/signal-zero") : RULE("posix/kill/process"));
-}
-
-void signal_thread(Attempt &a, int64_t tgid, int64_t tid, int64_t signo) {
-  if (tgid <= 0 || tid <= 0) return a.fails(RULE("linux/tgkill/errors"), "EINVAL");
-  const ActorId target = thread_of_tid(a.world, tid);
-  const ProcessId zombie = process_of_pid(a.world, tid);
-  if (target == nobody && zombie != nobody && tid == tgid && signo >= 0 && signo <= last_signal)
-    return a.returns(RULE("posix/kill/zombie"));
-  if (target == nobody || a.world.value(a.world.process_of(target).pid) != tgid)
-    return a.fails(RULE("linux/tgkill/errors"), "ESRCH");
-  if (signo < 0 || signo > last_signal) return a.fails(RULE("posix/kill/einval"), "EINVAL");
-  if (!may_signal(a, a.world.threads[target].process, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
-  send_to_thread(a.world, a.setting, target, info_from(a, signo, a.k.SI_TKILL_));
-  after_sending(a, RULE("linux/tgkill/thread"));
-}
-
-void tgkill_call(Attempt &a) { signal_thread(a, a.number(0), a.number(1), a.number(2)); }
-
-void raise_call(Attempt &a) {
-  const int64_t signo = a.number(0);
-  if (signo < 0 || signo > last_signal) return a.fails(RULE("posix/kill/einval"), "EINVAL");
-  send_to_thread(a.world, a.setting, a.actor, info_from(a, signo, a.k.SI_TKILL_));
-  after_sending(a, RULE("posix/raise/thread"));
-}
-
-size_t queued(const World &world) {
-  size_t n = 0;
-  for (ProcessId p = 0; p < world.processes.size(); ++p) n += world.processes[p].pending.queue.size();
-  for (ActorId t = 0; t < world.threads.size(); ++t) n += world.threads[t].pending.queue.size();
-  return n;
-}
-
-void sigqueue_call(Attempt &a) {
-  const int64_t pid = a.number(0), signo = a.number(1);
-  const ProcessId target = pid > 0 ? process_of_pid(a.world, pid) : nobody;
-  if (target == nobody) return a.fails(RULE("posix/sigqueue/signal-zero"), "ESRCH");
-  if (signo < 0 || signo > last_signal) return a.fails(RULE("posix/kill/einval"), "EINVAL");
-  if (!may_signal(a, target, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
-  const int64_t most = soft_limit(a.process(), a.k.RLIMIT_SIGPENDING_, INT64_MAX);
-  if (is_realtime(a.setting, static_cast<int>(signo)) && static_cast<int64_t>(queued(a.world)) >= most)
-    return a.fails(RULE("linux/sigqueue/eagain"), "EAGAIN");
-  send_to_process(a.world, a.setting, target, info_from(a, signo, a.k.SI_QUEUE_, a.number(2)));
-  after_sending(a, RULE("posix/sigqueue/value"));
-}
-
 }  // namespace
-
-// Who killed itself does not return.
-void after_sending(Attempt &a, const Rule &rule) { a.thread().lives ? a.returns(rule) : a.ends(rule); }
 
 std::span<const CallRule> signal_rules() {
   using enum CallRule::Interrupted;
   static constexpr CallRule table[] = {
-      {"kill", kill_call},
-      {"tgkill", tgkill_call},
-      {"raise", raise_call},
-      {"sigqueue", sigqueue_call},
       {"sigaction", sigaction_call},
       {"signal", signal_call},
       {"counted", counted_call},
