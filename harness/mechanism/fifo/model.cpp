@@ -51,9 +51,17 @@ void wait_for_partner(Attempt &a, int32_t file, int32_t fd, const Rule &rule) {
   a.op.files[0] = file;
   a.op.looked_up = 1;
   a.op.memo = {fd, a.file_at(file).reads ? pipe.writer_opens : pipe.reader_opens, 0, 0};
-  a.op.reserved = fd;
-  reserve_descriptor(a.world, a.process_id(), fd);
-  a.blocks(rule);
+  const auto reserve = [&](Attempt &one) {
+    one.op.reserved = fd;
+    reserve_descriptor(one.world, one.process_id(), fd);
+    one.blocks(rule);
+  };
+  if (a.setting.linux_profile()) return reserve(a);
+  // Linux takes the number before it waits; one that takes the lowest when the wait is over is as good.
+  a.either(reserve, [&](Attempt &other) {
+    other.op.memo[0] = -1;
+    other.blocks(rule);
+  });
 }
 
 void finish_open(Attempt &a, int32_t file, int32_t fd, int64_t flags, const Rule &rule) {
@@ -68,7 +76,9 @@ void still_opening(Attempt &a, int64_t flags) {
   const int64_t opens = reads ? pipe.writer_opens : pipe.reader_opens;
   if (opens == a.op.memo[1])
     return a.blocks(reads ? RULE("posix/open/fifo-rdonly-blocks") : RULE("posix/open/fifo-wronly-blocks"));
-  finish_open(a, file, static_cast<int32_t>(a.op.memo[0]), flags, RULE("posix/open/fifo-rendezvous-all"));
+  const auto fd = a.op.memo[0] >= 0 ? static_cast<int32_t>(a.op.memo[0]) : lowest_free(a, a.process()).value_or(-1);
+  if (fd < 0) return a.fails(RULE("posix/open/fifo-emfile"), "EMFILE");
+  finish_open(a, file, fd, flags, RULE("posix/open/fifo-rendezvous-all"));
 }
 
 File opened(const Attempt &a, int32_t inode, int64_t flags) {
