@@ -17,6 +17,12 @@ class ExitStatus(support.Test):
         self.assertEqual(done.verdicts, {"pipe/passes": "pass", "pipe/fails": "fail"})
         self.assertIn("xyz", done.text)
         self.assertIn("abc", done.text)
+        self.assertIn("pipe/fails: the case alone objects, the model allows it", done.text)
+
+    def test_the_model_is_silent_where_all_is_well(self):
+        done = run(self.write_case(FAILS.replace("\"xyz\", 16) = 3", "_, 16) = 3")))
+        self.assert_status(0, done)
+        self.assertNotIn("\nmodel ", done.text)
 
     def test_a_case_that_cannot_be_read(self):
         done = run(self.write_case(WRONG), record=False)
