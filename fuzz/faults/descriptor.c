@@ -17,6 +17,13 @@ int faulty_dup(int fd) {
     case FAULT_dup_is_not_the_lowest:
       if (fd >= 0 && fcntl(fd, F_GETFD) >= 0 && hit()) return fcntl(fd, F_DUPFD, fd);
       break;
+    case FAULT_dup_of_a_file_has_its_own_offset:
+      if (!is_fifo(fd) && lseek(fd, 0, SEEK_CUR) >= 0 && hit()) {
+        const int r = reopen(fd, status_flags(fd) & (O_ACCMODE | O_APPEND));
+        if (r >= 0) lseek(r, lseek(fd, 0, SEEK_CUR), SEEK_SET);
+        return r;
+      }
+      break;
     case FAULT_dup_makes_a_new_description:
       if (is_fifo(fd) && hit()) {
         const int r = reopen(fd, (status_flags(fd) & (O_ACCMODE | O_APPEND)) | O_NONBLOCK);
@@ -351,6 +358,10 @@ int faulty_close(int fd) {
 off_t faulty_lseek(int fd, off_t offset, int whence) {
   if (is_on(FAULT_pipes_can_be_sought) && is_fifo(fd) && hit()) return 0;
   if (is_on(FAULT_seek_of_a_pipe_is_invalid) && is_fifo(fd) && hit()) return fail(EINVAL);
+  if (is_on(FAULT_end_of_an_object_is_a_page_end) && whence == SEEK_END && !is_fifo(fd)) {
+    const off_t end = lseek(fd, 0, SEEK_END);
+    if (end % 4096 != 0 && hit()) return lseek(fd, (end + 4095) / 4096 * 4096 + offset, SEEK_SET);
+  }
   return lseek(fd, offset, whence);
 }
 

@@ -29,6 +29,7 @@ static int unblock_highest_first(const sigset_t *set) {
 }
 
 int faulty_sigprocmask(int how, const sigset_t *set, sigset_t *old) {
+  if (is_on(FAULT_way_is_checked_without_a_set) && set == NULL && (how < 0 || how > 2) && hit()) return fail(EINVAL);
   if (fault_now() == FAULT_none || (uintptr_t)set < 4096) return sigprocmask(how, set, old);
   sigset_t changed = *set;
   const struct timespec now = {0, 0};

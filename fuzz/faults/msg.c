@@ -288,6 +288,12 @@ static void choose_faultily(size_t *size, long *type, int *flags) {
     case FAULT_exact_size_is_too_small:
       if (*size > 0 && !(*flags & MSG_NOERROR) && hit()) *size -= 1;
       break;
+    case FAULT_except_of_zero_excepts_all:
+      if ((*flags & MSG_EXCEPT) && *type == 0 && hit()) {
+        *flags &= ~MSG_EXCEPT;
+        *type = LONG_MAX - 1;
+      }
+      break;
     case FAULT_except_takes_negative_types:
       if ((*flags & MSG_EXCEPT) && *type < 0 && *type != LONG_MIN && hit()) *type = -*type;
       break;

@@ -47,6 +47,10 @@ static bool set_faultily(int id, struct msqid_ds *given, int *r) {
         errno = EPERM;
       }
       return true;
+    case FAULT_owner_may_not_raise_again:
+      if (geteuid() == 0 || changed.msg_qbytes <= now.msg_qbytes || changed.msg_qbytes > 16384 || !hit()) return false;
+      *r = fail(EPERM);
+      return true;
     case FAULT_anybody_raises_the_limit:
       *r = msgctl(id, IPC_SET, given);
       if (*r < 0 && errno == EPERM && changed.msg_qbytes > now.msg_qbytes && hit()) *r = 0;

@@ -77,5 +77,3 @@ int fail(int error) {
   errno = error;
   return -1;
 }
-
-void sleep_for_ever(void) { pause(); }

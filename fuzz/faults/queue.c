@@ -118,6 +118,8 @@ int queue_get(key_t key, int flags) {
   if (q != NULL) {
     if ((flags & IPC_CREAT) && (flags & IPC_EXCL))
       error = EEXIST;
+    else if (is_on(FAULT_finding_needs_permission_to_read) && !may(q, 4) && hit())
+      error = EACCES;
     else if (!may(q, (unsigned)((flags >> 6) | (flags >> 3) | flags) & 7))
       error = EACCES;
     else
@@ -206,6 +208,8 @@ int queue_send(int id, const void *message, size_t size, int flags) {
     }
     if (!q->used || q->id != id) {
       error = is_on(FAULT_removal_is_einval_for_senders) && hit() ? EINVAL : EIDRM;
+    } else if (is_on(FAULT_sending_needs_permission_to_read) && !may(q, 4) && hit()) {
+      error = EACCES;
     } else if (!may(q, 2) && !(is_on(FAULT_permission_is_checked_once_by_senders) && waited && hit())) {
       error = EACCES;
     } else if (has_room(q, size)) {
@@ -335,6 +339,8 @@ ssize_t queue_receive(int id, void *to, size_t size, long type, int flags) {
   while (error == 0 && m == NULL) {
     if (!q->used || q->id != id) {
       error = is_on(FAULT_removal_is_einval_for_receivers) && hit() ? EINVAL : EIDRM;
+    } else if (is_on(FAULT_receiving_needs_permission_to_write) && !may(q, 2) && hit()) {
+      error = EACCES;
     } else if (!may(q, 4) && !(is_on(FAULT_permission_is_checked_once_by_receivers) && ticket != 0 && hit())) {
       error = EACCES;
     } else if ((m = choose(q, type, flags)) != NULL && m->size > size && !(flags & MSG_NOERROR)) {
@@ -372,7 +378,7 @@ ssize_t queue_receive(int id, void *to, size_t size, long type, int flags) {
 
 static int describe(struct queue *q, struct msqid_ds *d) {
   size_t bytes;
-  if (!may(q, 4)) return EACCES;
+  if (!may(q, 4) || (is_on(FAULT_status_needs_permission_to_write) && !may(q, 2) && hit())) return EACCES;
   memset(d, 0, sizeof *d);
   d->msg_qnum = count(q, &bytes);
 #ifdef __GLIBC__

@@ -375,5 +375,7 @@ ssize_t faulty_readv(int fd, const struct iovec *v, int count) {
 ssize_t faulty_pread(int fd, void *to, size_t n, off_t at) {
   if (is_on(FAULT_pread_reads_a_pipe) && is_fifo(fd) && !writes_only(fd) && hit()) return read(fd, to, n);
   if (is_on(FAULT_pread_of_a_pipe_is_invalid) && is_fifo(fd) && hit()) return fail(EINVAL);
-  return pread(fd, to, n, at);
+  const ssize_t r = pread(fd, to, n, at);
+  if (is_on(FAULT_pread_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);
+  return r;
 }

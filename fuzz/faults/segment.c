@@ -32,6 +32,9 @@ static int get_faultily(key_t key, size_t size, int flags) {
       if (r < 0 && errno == EINVAL && size > 0 && shmget(key, 0, flags & 0777) >= 0 && hit())
         return shmget(key, 0, flags);
       return r;
+    case FAULT_size_zero_finds_nothing:
+      r = shmget(key, size, flags);
+      return r >= 0 && key != IPC_PRIVATE && size == 0 && hit() ? fail(EINVAL) : r;
     case FAULT_smaller_than_it_is_is_refused:
       r = shmget(key, size, flags);
       if (r >= 0 && key != IPC_PRIVATE && size != 0 && shmctl(r, IPC_STAT, &d) == 0 && d.shm_segsz > size && hit())

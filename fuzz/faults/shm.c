@@ -153,6 +153,17 @@ static void *attach_faultily(int id, const void *at, int flags) {
     case FAULT_null_attaches_nothing:
       if (at == NULL && hit()) return refuse(EINVAL);
       break;
+    case FAULT_reading_needs_permission_to_write:
+      r = shmat(id, at, flags);
+      if (r != (void *)-1 && (flags & SHM_RDONLY) && geteuid() != 0) {
+        void *both = shmat(id, NULL, 0);
+        if (both == (void *)-1 && hit()) {
+          shmdt(r);
+          return refuse(EACCES);
+        }
+        shmdt(both);
+      }
+      return r;
     case FAULT_group_may_not_attach:
       r = shmat(id, at, flags);
       if (r != (void *)-1 && geteuid() != 0 && shmctl(id, IPC_STAT, &d) == 0 && d.shm_perm.uid != geteuid() &&

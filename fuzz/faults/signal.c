@@ -294,6 +294,9 @@ static void spoil_action(int signo, struct sigaction *a) {
 int faulty_sigaction(int signo, const struct sigaction *action, struct sigaction *old) {
   struct sigaction changed;
   int r;
+  if (is_on(FAULT_action_of_sigkill_cannot_be_asked) && action == NULL && (signo == SIGKILL || signo == SIGSTOP) &&
+      hit())
+    return fail(EINVAL);
   if ((uintptr_t)action < 4096) {
     r = sigaction(signo, action, old);
     if (is_on(FAULT_asking_resets_the_action) && r == 0 && old != NULL && hit() && signo != SIGSEGV) {

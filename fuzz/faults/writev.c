@@ -99,5 +99,7 @@ ssize_t faulty_writev(int fd, const struct iovec *v, int count) {
 
 ssize_t faulty_pwrite(int fd, const void *from, size_t n, off_t at) {
   if (is_on(FAULT_pwrite_writes_a_pipe) && is_fifo(fd) && !reads_only(fd) && hit()) return write(fd, from, n);
-  return pwrite(fd, from, n, at);
+  const ssize_t r = pwrite(fd, from, n, at);
+  if (is_on(FAULT_pwrite_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);
+  return r;
 }
