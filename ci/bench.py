@@ -130,6 +130,24 @@ def count(record):
     return ran, calls, forks, checks
 
 
+def show_linearisations(rows):
+    """Histories a second against length and actors, and how the time of one grows with its length."""
+    print("== linearisation: histories a second of CPU time, made by small specifications, half of them mutated")
+    lengths = sorted({row["events"] for row in rows})
+    print(f"  {'':24}" + "".join(f"{length:>10}" for length in lengths) + "  events")
+    undecided = total = 0
+    for kind, actors in dict.fromkeys((row["kind"], row["actors"]) for row in rows):
+        line = {row["events"]: row for row in rows if (row["kind"], row["actors"]) == (kind, actors)}
+        rates = {n: row["histories"] / row["nanoseconds"] * 1e9 for n, row in line.items() if row["nanoseconds"]}
+        cells = "".join(f"{rates[n]:10.0f}" if n in rates else f"{'-':>10}" for n in lengths)
+        known = [n for n in lengths if rates.get(n)]
+        growth = ", ".join(f"x{rates[a] / rates[b]:.1f}" for a, b in zip(known, known[1:]))
+        given_up = sum(row["undecided"] for row in line.values())
+        print(f"  {kind + f', {actors} actors':24}{cells}  time of one grows {growth}; undecided {given_up}")
+        undecided, total = undecided + given_up, total + sum(row["histories"] for row in line.values())
+    print(f"  undecided within 20000 nodes: {undecided} of {total} ({100 * undecided / max(total, 1):.2f} %)")
+
+
 def main():
     build, static = pathlib.Path(sys.argv[1]), sys.argv[2]
     program = str(build / "harness/cli/ipcvet")
@@ -186,6 +204,8 @@ def main():
     print(f"  CPU use of the {cores} CPUs: {use:.0f} % (aim: at least 70 %) {'met' if use >= 70 else 'MISSED'}; "
           f"{cpu / wall / cores * 100:.0f} % in its own processes; others had {others * 100:.0f} % before, left out")
     print(f"  {ran / wall:.0f} instances a second, {checks / wall:.0f} judged checks a second")
+
+    show_linearisations(ask(build / "tests/linearise"))
 
     size = os.path.getsize(static) / MIB
     print(f"== static ipcvet with its actor, stripped: {verdict(size, 8, ' MiB')}")

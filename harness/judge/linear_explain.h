@@ -149,7 +149,7 @@ class Explainer {
         places.add(std::move(next));
       }
     }
-    if (e.kind == Kind::returned && found.empty()) found.insert("waits");
+    if (e.kind == Kind::returned && found.empty()) found.insert("does not return");
     found.erase("");
     return found;
   }

@@ -85,6 +85,12 @@ concept Claims =
       { s.claim(state, actor, result) } -> std::same_as<std::vector<typename S::State>>;
     };
 
+// Does the state have this actor waiting inside its call? Asked at rest, of each that is: an actor may also have ended.
+template <typename S>
+concept Rests = requires(const S &s, const typename S::State &state, uint32_t actor) {
+  { s.rests(state, actor) } -> std::same_as<bool>;
+};
+
 // The objects an operation touches. Operations that touch different ones must not influence each other; no objects
 // stands for all of them.
 template <typename S>

@@ -11,80 +11,23 @@ using Kind = TextEvent::Kind;
 
 uint32_t below(std::mt19937 &random, size_t n) { return static_cast<uint32_t>(random() % n); }
 
-// A run of the specification, and what was seen of it.
-struct Run {
-  const SmallModel &model;
-  const RandomShape &shape;
-  std::mt19937 &random;
-  State state{};
-  TextHistory h{};
-  std::vector<std::optional<TextCall>> called{};   // and not begun
-  std::vector<std::optional<std::string>> done{};  // and not returned
-  std::vector<bool> inside{};
-  uint32_t calls = 0;
+}  // namespace
 
-  void call(uint32_t a) {
-    const bool own = a + 1 == shape.actors && !shape.of_last.empty();
+TextHistory random_history(const SmallModel &model, const RandomShape &shape, std::mt19937 &random) {
+  const auto make = [&](uint32_t actor, uint32_t calls) {
+    const bool own = actor + 1 == shape.actors && !shape.of_last.empty();
     const auto &words = own ? shape.of_last : shape.vocabulary;
     TextCall c = words[below(random, words.size())];
     for (auto &arg : c.args)  // each write's bytes tell whose they are, for a while
       if (arg.size() > 2 && arg[0] == '"')
         std::fill(arg.begin() + 1, arg.end() - 1, static_cast<char>('a' + calls % 26));
-    h.events.push_back({Kind::call, a, c, {}});
-    called[a] = c;
-    inside[a] = true;
-    ++calls;
-  }
-  void point(uint32_t a) {
-    auto moves = called[a] ? model.begin(state, a, *called[a]) : model.go_on(state);
-    std::erase_if(moves, [a](const auto &m) { return m.actor != a; });
-    if (moves.empty()) return;
-    auto &move = moves[below(random, moves.size())];
-    called[a].reset();
-    state = move.state;
-    if (move.result) done[a] = *move.result;
-  }
-  void finish(uint32_t a) {
-    h.events.push_back({Kind::returned, a, {}, *done[a]});
-    done[a].reset();
-    inside[a] = false;
-  }
-  bool at_rest() const {
-    for (uint32_t a = 0; a < shape.actors; ++a)
-      if (called[a] || done[a]) return false;
-    return model.go_on(state).empty();
-  }
-
-  void turn() {
-    const uint32_t a = below(random, shape.actors);
-    if (at_rest() && random() % 4 == 0 && (h.events.empty() || h.events.back().kind != Kind::rest))
-      h.events.push_back({Kind::rest, 0, {}, {}});
-    if (!inside[a]) return calls < shape.calls ? call(a) : void();
-    if (done[a]) return random() % 100 >= shape.overlap ? finish(a) : void();
-    if (!called[a] && random() % 16 == 0) h.events.push_back({Kind::blocked, a, {}, {}});
-    point(a);
-  }
-  bool over() const {
-    if (calls < shape.calls && !std::all_of(inside.begin(), inside.end(), [](bool in) { return in; })) return false;
-    return at_rest();
-  }
-};
-
-}  // namespace
-
-TextHistory random_history(const SmallModel &model, const RandomShape &shape, std::mt19937 &random) {
-  Run run{model, shape, random};
-  for (uint32_t a = 0; a < shape.actors; ++a) run.h.actors.push_back(std::string(1, static_cast<char>('A' + a)));
-  run.called.resize(shape.actors);
-  run.done.resize(shape.actors);
-  run.inside.resize(shape.actors);
-  const bool cut = random() % 4 == 0;
-  for (uint32_t turns = 0; !run.over() && turns < shape.calls * 200; ++turns) {
-    run.turn();
-    if (cut && run.calls == shape.calls && random() % 8 == 0) return run.h;
-  }
-  if (run.at_rest()) run.h.events.push_back({Kind::rest, 0, {}, {}});
-  return run.h;
+    return c;
+  };
+  const auto seen = [](uint32_t, const TextCall &, const std::string &result, State &) { return result; };
+  SpecificationRun run(model, State{}, {shape.actors, shape.calls, shape.overlap}, make, seen, random);
+  TextHistory h = run.run();
+  for (uint32_t a = 0; a < shape.actors; ++a) h.actors.push_back(std::string(1, static_cast<char>('A' + a)));
+  return h;
 }
 
 namespace {

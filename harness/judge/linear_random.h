@@ -9,13 +9,14 @@
 #include <random>
 
 #include "harness/judge/linear_models.h"
+#include "harness/judge/linear_run.h"
 
 namespace ipcvet::linear {
 
 struct RandomShape {
   uint32_t actors = 3;
   uint32_t calls = 6;     // altogether
-  uint32_t overlap = 50;  // percent: how often another point or call is preferred to a return
+  uint32_t overlap = 50;  // as in RunShape
   std::vector<TextCall> vocabulary{};
   std::vector<TextCall> of_last{};  // of the last actor; none: it has that of the others
 };

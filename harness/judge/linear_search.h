@@ -63,8 +63,8 @@ class Search {
     index_calls();
   }
 
-  Answer run(const State &initial) {
-    add({initial, {}, 0, no_event, no_event, 0});
+  Answer run(const std::vector<State> &initial) {
+    for (const State &state : initial) add({state, {}, 0, no_event, no_event, 0});
     while (!stack_.empty()) {
       const uint32_t id = stack_.back();
       stack_.pop_back();
@@ -147,10 +147,16 @@ class Search {
     const auto open = s_.go_on(state);
     return std::none_of(open.begin(), open.end(), [](const Step &m) { return m.obliged; });
   }
+  bool rests(const State &state, uint32_t actor) const {
+    if constexpr (Rests<S>)
+      return s_.rests(state, actor);
+    else
+      return true;
+  }
   // And everybody in a call waits.
   bool at_rest(const State &state, Phases phases) const {
     for (uint32_t a = 0; a < h_.actors.size(); ++a)
-      if (phases.of(a) == Phase::done) return false;
+      if (phases.of(a) == Phase::done || (phases.of(a) == Phase::waiting && !rests(state, a))) return false;
     return is_quiet(state, phases);
   }
 

@@ -29,12 +29,12 @@ Groups group_by_object(const std::vector<std::optional<std::vector<std::string>>
 
 template <Specification S>
 std::vector<Part<typename S::Operation, typename S::Result>> parts_of(
-    const S &s, const History<typename S::Operation, typename S::Result> &h) {
+    const S &s, const History<typename S::Operation, typename S::Result> &h, bool may_split) {
   using E = Event<typename S::Operation, typename S::Result>;
   Groups groups{std::vector<uint32_t>(h.events.size(), 0), 1};
   if constexpr (Splits<S>) {
     std::vector<std::optional<std::vector<std::string>>> objects;
-    bool apart = true;
+    bool apart = may_split;
     for (const auto &e : h.events) {
       objects.emplace_back();
       if (e.kind == E::Kind::call) objects.back() = s.objects(e.actor, e.operation);
@@ -57,17 +57,18 @@ std::vector<Part<typename S::Operation, typename S::Result>> parts_of(
   return parts;
 }
 
-// `initial` is the state before the first event.
+// `initial`: the states possible before the first event. Several are not split: all parts would have to begin in the
+// same.
 template <Specification S>
-Linearisation linearise(const S &s, const typename S::State &initial,
-                        const History<typename S::Operation, typename S::Result> &h, Budget budget = {}) {
+Linearisation linearise_from(const S &s, const std::vector<typename S::State> &initial,
+                             const History<typename S::Operation, typename S::Result> &h, Budget budget = {}) {
   Linearisation all;
   if (h.actors.size() > most_actors) {
     all.explanation = "more than " + std::to_string(most_actors) + " actors";
     return all;
   }
   all.answer = Answer::yes;
-  const auto parts = parts_of(s, h);
+  const auto parts = parts_of(s, h, initial.size() == 1);
   all.parts = static_cast<uint32_t>(parts.size());
   for (const auto &part : parts) {
     Search<S> search(s, part.history, budget.nodes - std::min(budget.nodes, all.nodes));
@@ -98,6 +99,12 @@ Linearisation linearise(const S &s, const typename S::State &initial,
   std::stable_sort(all.witness.begin(), all.witness.end(),
                    [](const Point &a, const Point &b) { return a.before < b.before; });
   return all;
+}
+
+template <Specification S>
+Linearisation linearise(const S &s, const typename S::State &initial,
+                        const History<typename S::Operation, typename S::Result> &h, Budget budget = {}) {
+  return linearise_from(s, std::vector<typename S::State>{initial}, h, budget);
 }
 
 }  // namespace ipcvet::linear

@@ -1,11 +1,13 @@
 // What a search for a linearisation costs, by the length of a history and the number of actors. Histories are made by
-// small specifications that run under a seeded scheduler, so that every length and overlap can be had; half of them are
-// then mutated. One JSON array on standard output, an object for each kind, length and number of actors.
+// specifications that run under a seeded scheduler, so that every length and overlap can be had; half of those of small
+// specifications are then mutated. One JSON array on standard output, an object for each kind, length and number of
+// actors.
 #include <cstdio>
 #include <ctime>
 #include <string>
 #include <vector>
 
+#include "harness/judge/concurrent_random.h"
 #include "harness/judge/linear_random.h"
 #include "harness/judge/linearise.h"
 
@@ -37,35 +39,55 @@ std::vector<Kind> kinds() {
           {"stream", stream_model(), bytes, bytes_no_wait}};
 }
 
-// Histories whose length is within a fifth of what is asked for.
-std::vector<TextHistory> histories(const Kind &kind, uint32_t events, uint32_t actors) {
-  std::vector<TextHistory> found;
-  for (uint32_t seed = 1; found.size() < 40 && seed < 400; ++seed) {
-    std::mt19937 random(seed);
-    auto h = random_history(kind.model, {actors, events * 2 / 5, 40, kind.calls, kind.of_last}, random);
+// Histories whose length is within a fifth of what is asked for, of those that `make` makes of a seed.
+template <typename Make>
+auto histories(uint32_t events, const Make &make) {
+  std::vector<decltype(make(1u))> found;
+  for (uint32_t seed = 1; found.size() < 30 && seed < 300; ++seed) {
+    auto h = make(seed);
     if (h.events.size() < events * 4 / 5) continue;
     if (h.events.size() > events) h.events.resize(events);
-    found.push_back(seed % 2 ? mutated(std::move(h), random) : std::move(h));
+    found.push_back(std::move(h));
   }
   return found;
 }
 
-void measure(const Kind &kind, uint32_t events, uint32_t actors, bool last) {
-  const auto sample = histories(kind, events, actors);
+template <typename S, typename Histories>
+void measure(const char *name, const S &s, const typename S::State &start, const Histories &sample, uint32_t events,
+             uint32_t actors, bool last) {
   uint64_t done = 0, nodes = 0, answers[3] = {};
-  const int64_t start = cpu_time();
+  const int64_t begin = cpu_time();
   int64_t spent = 0;
-  for (; spent < 100'000'000 && !sample.empty(); spent = cpu_time() - start) {
-    const auto result = linearise(kind.model, {}, sample[done++ % sample.size()], {20'000});
+  for (; spent < 100'000'000 && !sample.empty(); spent = cpu_time() - begin) {
+    const auto result = linearise(s, start, sample[done++ % sample.size()], {20'000});
     nodes += result.nodes;
     ++answers[static_cast<int>(result.answer)];
   }
   std::printf(
       "  {\"kind\": \"%s\", \"events\": %u, \"actors\": %u, \"histories\": %llu, \"nanoseconds\": %lld, "
       "\"nodes\": %llu, \"yes\": %llu, \"no\": %llu, \"undecided\": %llu}%s\n",
-      kind.name, events, actors, static_cast<unsigned long long>(done), static_cast<long long>(spent),
+      name, events, actors, static_cast<unsigned long long>(done), static_cast<long long>(spent),
       static_cast<unsigned long long>(nodes), static_cast<unsigned long long>(answers[0]),
       static_cast<unsigned long long>(answers[1]), static_cast<unsigned long long>(answers[2]), last ? "" : ",");
+}
+
+void measure_small(const Kind &kind, uint32_t events, uint32_t actors) {
+  const auto sample = histories(events, [&](uint32_t seed) {
+    std::mt19937 random(seed);
+    auto h = random_history(kind.model, {actors, events * 2 / 5 + 2, 40, kind.calls, kind.of_last}, random);
+    return seed % 2 ? mutated(std::move(h), random) : h;
+  });
+  measure(kind.name, kind.model, {}, sample, events, actors, false);
+}
+
+// The model of the system: reads and writes on two pipes.
+void measure_pipes(uint32_t events, uint32_t actors, bool last) {
+  const PipeRuns runs(actors, 2);
+  const auto sample = histories(events, [&](uint32_t seed) {
+    std::mt19937 random(seed);
+    return runs.run({actors, events * 2 / 5 + 2, 40}, random);
+  });
+  measure("pipes of the model", runs.specification, runs.start, sample, events, actors, last);
 }
 
 }  // namespace
@@ -74,11 +96,13 @@ void measure(const Kind &kind, uint32_t events, uint32_t actors, bool last) {
 int main() {
   using namespace ipcvet::linear;
   const auto all = kinds();
+  constexpr uint32_t lengths[] = {10, 30, 100, 300, 1000};
   std::printf("[\n");
-  for (const auto &kind : all)
-    for (const uint32_t actors : {2u, 4u, 8u})
-      for (const uint32_t events : {10u, 30u, 100u, 300u, 1000u})
-        measure(kind, events, actors, &kind == &all.back() && actors == 8 && events == 1000);
+  for (const uint32_t actors : {2u, 4u, 8u}) {
+    for (const uint32_t events : lengths)
+      for (const auto &kind : all) measure_small(kind, events, actors);
+    for (const uint32_t events : lengths) measure_pipes(events, actors, actors == 8 && events == 1000);
+  }
   std::printf("]\n");
   return 0;
 }
