@@ -18,11 +18,20 @@ using LinearHistory = linear::History<Specification::Operation, Specification::R
 // Calls that touch one object, and neither descriptors nor processes: with nothing else in a history, objects are
 // apart.
 constexpr std::array<std::string_view, 6> of_one_object{"read", "write", "readv", "writev", "msgsnd", "msgrcv"};
-// Calls the system may perform in more points than the model: each descriptor of one that ends, each of several
-// objects.
-constexpr std::array<std::string_view, 14> coarse{"exit",     "exec",     "kill",       "splice",     "tee",
-                                                  "vmsplice", "sendfile", "poll",       "select",     "pselect",
-                                                  "ppoll",    "waitpid",  "epoll_wait", "epoll_pwait"};
+
+// Calls that a system may perform in more points than the model, seen only by those they overlap: what looks at several
+// objects or moves bytes between them, what touches memory or a file's pages one after the other.
+constexpr std::array<std::string_view, 21> coarse{
+    "splice", "tee",     "vmsplice", "sendfile", "poll",     "select",    "epoll_wait",
+    "wait",   "waitpid", "waitid",   "pread",    "pwrite",   "preadv",    "pwritev",
+    "dup2",   "dup3",    "mmap",     "munmap",   "mem_load", "mem_store", "close_range"};
+// Of files with pages, and of descriptors that several threads share.
+constexpr std::array<std::string_view, 4> coarse_on_files{"read", "write", "readv", "writev"};
+constexpr std::array<std::string_view, 7> coarse_among_threads{"close", "dup",   "open", "openat",
+                                                               "pipe",  "pipe2", "creat"};
+// Calls whose effect goes on after they have returned: an end closes one descriptor after the other and is told last.
+constexpr std::array<std::string_view, 8> going_on{"exit", "exec",     "thread_exit", "vfork_exit",
+                                                   "kill", "sigqueue", "tgkill",      "stress"};
 
 template <typename List>
 bool is_in(const List &list, std::string_view name) {
@@ -102,26 +111,64 @@ class Translator {
 bool apart(const ConcurrentHistory &history) {
   return std::all_of(history.events.begin(), history.events.end(), [](const Event &e) {
     if (e.kind == Event::Kind::signal || e.kind == Event::Kind::ended) return false;
-    return e.kind != Event::Kind::call || is_in(of_one_object, e.name);
+    if (e.kind != Event::Kind::call) return true;
+    const bool memory = e.args.size() > 1 && e.args[1].as<Value::Int>();  // mapped, and so shared with who knows whom
+    return is_in(of_one_object, e.name) && !memory;
   });
 }
 
-// The name of a call the model may be too coarse for, up to this event and while others were under way.
-std::string too_coarse(const ConcurrentHistory &history, uint32_t last) {
-  uint32_t under_way = 0;
-  std::string found;
-  for (uint32_t i = 0; i <= last && i < history.events.size(); ++i) {
-    const Event &e = history.events[i];
-    if (e.kind == Event::Kind::ended) return "the end of " + e.actor;
-    if (e.kind == Event::Kind::returned) --under_way;
-    if (e.kind != Event::Kind::call) continue;
-    ++under_way;
-    if (is_in(coarse, e.name)) found = e.name + "()";
-    if (!found.empty() && under_way > 1) return found;
-    if (under_way == 1 && !is_in(coarse, e.name)) found.clear();
+// Tells whether the model may be too coarse for what is in a history.
+class Coarseness {
+ public:
+  Coarseness(const ConcurrentHistory &history, const std::vector<model::World> &starts, const model::Setting &setting)
+      : h_(history) {
+    for (const model::World &w : starts) look_at(w);
+    for (const Event &e : h_.events) {
+      if (e.kind == Event::Kind::ended) ends_ = true;
+      if (e.kind != Event::Kind::call) continue;
+      files_ = files_ || makes_file(e, setting);
+      threads_ = threads_ || e.name == "thread" || e.name == "spawn";
+    }
   }
-  return "";
-}
+
+  // What the model may be too coarse for, up to this event; empty: nothing.
+  std::string found(uint32_t last) const {
+    if (ends_) return "the end of an actor";
+    std::map<std::string, std::string> under_way;  // the call of each actor
+    for (uint32_t i = 0; i <= last && i < h_.events.size(); ++i) {
+      const Event &e = h_.events[i];
+      if (e.kind == Event::Kind::returned) under_way.erase(e.actor);
+      if (e.kind != Event::Kind::call) continue;
+      if (is_in(going_on, e.name)) return e.name + "()";
+      under_way[e.actor] = e.name;
+      if (under_way.size() < 2) continue;
+      for (const auto &[actor, call] : under_way)
+        if (is_coarse(call)) return call + "()";
+    }
+    return "";
+  }
+
+ private:
+  void look_at(const model::World &w) {
+    using Kind = model::File::Kind;
+    for (size_t i = 0; i < w.files.size(); ++i) files_ = files_ || w.files[i].kind == Kind::regular;
+    for (size_t i = 0; i < w.processes.size(); ++i) threads_ = threads_ || w.processes[i].threads.size() > 1;
+  }
+  static bool makes_file(const Event &e, const model::Setting &setting) {
+    if (e.name == "creat" || e.name == "shm_open" || e.name == "memfd_create") return true;
+    const size_t at = e.name == "openat" ? 2 : 1;
+    if (!e.name.starts_with("open") || e.args.size() <= at) return false;
+    const auto *flags = e.args[at].as<Value::Int>();
+    return flags && (flags->value & setting.k.O_CREAT_) != 0;
+  }
+  bool is_coarse(std::string_view call) const {
+    return is_in(coarse, call) || (files_ && is_in(coarse_on_files, call)) ||
+           (threads_ && is_in(coarse_among_threads, call));
+  }
+
+  const ConcurrentHistory &h_;
+  bool ends_ = false, files_ = false, threads_ = false;
+};
 
 }  // namespace
 
@@ -147,7 +194,7 @@ Linearisation judge_concurrent(const ConcurrentHistory &history, const std::vect
     renumber(p.before);
   }
   if (result.answer != Answer::no) return result;
-  if (const std::string call = too_coarse(history, result.event); !call.empty()) {
+  if (const std::string call = Coarseness(history, starts, setting).found(result.event); !call.empty()) {
     result.answer = Answer::undecided;
     result.explanation = "The model takes " + call + " as one point, which a system need not.\n" + result.explanation;
   }

@@ -7,7 +7,7 @@
 // The events are those of history.h in the order they were seen, all of the same clock: `call` before the actor could
 // begin, `returned` after it had; `blocked` and `still` when it was proven to sleep in its call; and, when every call
 // under way was proven to and nobody was doing anything else, a `note` named "rest". `signal` and `ended` may come at
-// any time after they happened. Memory steps are not judged here.
+// any time after they happened. A memory step is the call mem_load or mem_store that performs it.
 #pragma once
 
 #include <map>

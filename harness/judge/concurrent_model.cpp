@@ -178,7 +178,7 @@ std::vector<std::string> ModelSpecification::objects(uint32_t actor, const Opera
   const auto *fd = operation.call.args.empty() ? nullptr : operation.call.args[0].as<Value::Int>();
   if (a == model::nobody || !fd) return {};
   const CallSpec &call = *operation.call.spec;
-  if (call.args[0].kind != ArgKind::FD) return {"object " + std::to_string(fd->value)};
+  if (call.mechanism != "descriptor") return {std::string(call.mechanism) + " " + std::to_string(fd->value)};
   const auto &descriptors = start->process_of(a).descriptors;
   if (fd->value < 0 || static_cast<size_t>(fd->value) >= descriptors.size()) return {};
   const int32_t file = descriptors[static_cast<size_t>(fd->value)].file;

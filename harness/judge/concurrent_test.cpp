@@ -218,8 +218,8 @@ TEST_CASE("a write without readers ends its actor") {
   const std::string text =
       "P  pipe([3, 4]) = 0\nP  fork() = R\nP  close(3) = 0\nR  close(3) = 0\nR  write(4, \"a\", 1) ...\n";
   CHECK(answer(text + "R  +++ killed by SIGPIPE\n") == "yes");
-  CHECK(
-      answer(text + "R  +++ killed by SIGTERM\n").starts_with("undecided\nThe model takes the end of R as one point"));
+  CHECK(answer(text + "R  +++ killed by SIGTERM\n")
+            .starts_with("undecided\nThe model takes the end of an actor as one point"));
   CHECK(answer(text + "rest\n").starts_with("no\nNo order of the calls explains event 10:"));
 }
 
