@@ -6,8 +6,8 @@
 namespace ipcvet {
 namespace {
 
-constexpr size_t largest_record = size_t{512} << 20;  // bytes, to be held whole
-constexpr size_t largest_without = size_t{4} << 30;   // bytes, where histories are left out
+constexpr size_t largest_record = size_t{1} << 30;   // bytes, to be held whole
+constexpr size_t largest_without = size_t{4} << 30;  // bytes, where histories are left out
 
 constexpr std::pair<const char *, VerdictClass> verdict_names[] = {
     {"pass", VerdictClass::pass},           {"fail", VerdictClass::fail},
@@ -142,6 +142,7 @@ SystemInfo read_system(const Place &p) {
   s.release = p["release"].text();
   s.version = p["version"].text();
   s.machine = p["machine"].text();
+  s.platform = p["platform"].text();
   s.libc = p["libc"].text();
   s.abi = p["abi"].text();
   s.cpus = p["cpus"].small();

@@ -286,6 +286,7 @@ Json system_json(const SystemInfo &s) {
           {"release", text_json(s.release)},
           {"version", text_json(s.version)},
           {"machine", text_json(s.machine)},
+          {"platform", text_json(s.platform)},
           {"libc", text_json(s.libc)},
           {"abi", text_json(s.abi)},
           {"cpus", s.cpus},

@@ -5,30 +5,14 @@
 #include <pugixml.hpp>
 
 #include "harness/case/parser.h"
-#include "harness/case/text.h"
+#include "reports/escape.h"
 #include "reports/transcript.h"
 
 namespace ipcvet {
 namespace {
 
-// XML 1.0 has no way to write most control characters, and no bytes that are not UTF-8.
-std::string xml_text(std::string_view text) {
-  std::string out;
-  for (size_t at = 0; at < text.size();) {
-    const auto c = code_point(text, at);
-    const bool allowed =
-        c && (c->value >= 0x20 || c->value == '\n' || c->value == '\t') && (c->value & 0xfffe) != 0xfffe;
-    if (allowed)
-      out += text.substr(at, c->bytes);
-    else
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at]));
-    at += allowed ? c->bytes : 1;
-  }
-  return out;
-}
-
 void set(pugi::xml_node node, const char *name, std::string_view value) {
-  node.append_attribute(name).set_value(xml_text(value).c_str());
+  node.append_attribute(name).set_value(printable(value).c_str());
 }
 void set(pugi::xml_node node, const char *name, size_t value) { set(node, name, std::to_string(value)); }
 void set(pugi::xml_node node, const char *name, double value) { set(node, name, fmt::format("{:.3f}", value)); }
@@ -53,7 +37,7 @@ void add_outcome(pugi::xml_node test, const CaseResult &r) {
   set(node, "message", r.verdict.reason);
   if (cls == VerdictClass::skip) return;
   set(node, "type", verdict_name(cls));
-  node.text().set(xml_text(transcript(r)).c_str());
+  node.text().set(printable(transcript(r)).c_str());
 }
 
 void add_properties(pugi::xml_node test, const CaseResult &r) {

@@ -42,12 +42,13 @@ struct SystemConstant {
 
 // What was judged, and by what.
 struct SystemInfo {
-  std::string kernel{};   // uname: "Linux"
-  std::string release{};  // "6.12.48"
-  std::string version{};  // "#1 SMP ..."
-  std::string machine{};  // "x86_64"
-  std::string libc{};     // the actor's: "glibc 2.41"
-  std::string abi{};      // the actor's: "lp64", "ilp32"
+  std::string kernel{};    // uname: "Linux"
+  std::string release{};   // "6.12.48"
+  std::string version{};   // "#1 SMP ..."
+  std::string machine{};   // "x86_64"
+  std::string platform{};  // what stands in for a kernel on hardware: "gVisor", "User-Mode Linux"; else empty
+  std::string libc{};      // the actor's: "glibc 2.41"
+  std::string abi{};       // the actor's: "lp64", "ilp32"
   uint32_t cpus = 0;
   std::vector<std::string> sandbox{};  // what the sandbox has, and what it could not have and why
   std::vector<Limit> limits{};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "reports/tally.h"
 #include "reports/transcript.h"
 
 namespace ipcvet {
@@ -91,11 +92,19 @@ void write_skipped(std::ostream &out, const Record &record) {
                        ids.size() > 1 ? fmt::format(" and {} more", ids.size() - 1) : "");
 }
 
+// Instances that were repeated and did not come to the same each time, and how sure their rate is.
+void write_flaky(std::ostream &out, const Record &record) {
+  const Tallies tallies(record);
+  for (const Tally *t : flaky(tallies))
+    out << fmt::format("flaky       {}: did not pass in {}\n", t->id, rate_text(t->bad(), t->ran()));
+}
+
 void write_list(std::ostream &out, const Record &record, bool color) {
   for (const CaseResult &r : record.cases)
     if (is_noteworthy(r))
       out << painted(fmt::format("{:<10}", verdict_name(r.verdict.cls)), color_of(r.verdict.cls), color) << "  "
           << r.instance_id() << ": " << r.verdict.reason << "\n";
+  write_flaky(out, record);
   write_skipped(out, record);
   for (const CaseResult &r : record.cases)
     for (const std::string &leak : r.history.leaks) out << "leak        " << r.instance_id() << ": " << leak << "\n";

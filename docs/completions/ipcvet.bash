@@ -1,17 +1,17 @@
 # Completion of ipcvet for bash.
 _ipcvet() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
-  local commands="run report judge list show explain calls check lint fmt"
-  local run_options="--filter --json --junit --html --jobs --shard --repeat --shuffle --timeout --fail-fast --cases
+  local commands="run report judge diff matrix merge baseline bisect list show explain calls check lint fmt"
+  local run_options="--filter --json --junit --html --ktap --kcidb --markdown --annotations --baseline --today --jobs --shard --repeat --shuffle --timeout --fail-fast --cases
     --actor --profile"
-  local output_options="--json --junit --html"
+  local output_options="--json --junit --html --ktap --kcidb --markdown --annotations"
   COMPREPLY=()
   if [[ $COMP_CWORD -eq 1 ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$current")
     return
   fi
   case $previous in
-    --json | --junit | --html | --actor) compopt -o default; return ;;
+    --json | --junit | --html | --page | --ktap | --kcidb | --markdown | --annotations | --csv | --baseline | --actor) compopt -o default; return ;;
     --cases) compopt -o dirnames; return ;;
     --profile) mapfile -t COMPREPLY < <(compgen -W "linux posix" -- "$current"); return ;;
     --filter) mapfile -t COMPREPLY < <(compgen -W "$(ipcvet list 2>/dev/null)" -- "$current"); return ;;
@@ -26,13 +26,37 @@ _ipcvet() {
         compopt -o default
       fi
       ;;
-    report | judge)
+    report | judge | merge)
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$output_options --profile" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "$output_options --profile --baseline --today" -- "$current")
       else
         compopt -o default
       fi
       ;;
+    diff)
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "--markdown --json --html --strict --quiet" -- "$current")
+      else
+        compopt -o default
+      fi
+      ;;
+    matrix)
+      if [[ $previous == --by ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "requirement case observation" -- "$current")
+      elif [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "--by --differing --csv --html --page --quiet" -- "$current")
+      else
+        compopt -o default
+      fi
+      ;;
+    baseline)
+      if [[ $COMP_CWORD -eq 2 ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "update show" -- "$current")
+      else
+        compopt -o default
+      fi
+      ;;
+    bisect) mapfile -t COMPREPLY < <(compgen -W "$(ipcvet list 2>/dev/null) --boot --good --repeat" -- "$current") ;;
     list)
       if [[ $previous == --tag ]]; then
         mapfile -t COMPREPLY < <(compgen -W "blocking exec falsifier memory signals stress table threads" -- "$current")

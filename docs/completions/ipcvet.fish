@@ -1,9 +1,14 @@
 # Completion of ipcvet for fish.
-set -l commands run report judge list show explain calls check lint fmt
+set -l commands run report judge diff matrix merge baseline bisect list show explain calls check lint fmt
 complete -c ipcvet -f
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a run -d 'Run cases and judge them'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a report -d 'Write reports of a record'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a judge -d 'Judge a recorded run again'
+complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a diff -d 'Tell what changed between two records'
+complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a matrix -d 'Show systems side by side'
+complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a merge -d 'Make one record of shards'
+complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a baseline -d 'Keep what is known to deviate'
+complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a bisect -d 'Print a script for git bisect run'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a list -d 'List cases'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a show -d 'Print a case with its rows expanded'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a explain -d 'Say what a case or requirement is about'
@@ -29,11 +34,31 @@ complete -c ipcvet -n $list -l brief -d 'With what each is about'
 complete -c ipcvet -n $list -l json -d 'All that the headers say'
 set -l run "__fish_seen_subcommand_from run"
 complete -c ipcvet -n $run -l filter -x -a '(ipcvet list 2>/dev/null)' -d 'Only cases whose id matches'
-set -l outputs "__fish_seen_subcommand_from run report judge"
+set -l outputs "__fish_seen_subcommand_from run report judge merge"
 complete -c ipcvet -n $outputs -l json -r -F -d 'Write the record'
 complete -c ipcvet -n $outputs -l junit -r -F -d 'Write JUnit XML'
 complete -c ipcvet -n $outputs -l html -r -F -d 'Write a page to read'
-complete -c ipcvet -n "__fish_seen_subcommand_from report judge" -F
+complete -c ipcvet -n $outputs -l ktap -r -F -d 'Write KTAP'
+complete -c ipcvet -n $outputs -l kcidb -r -F -d 'Write a KCIDB report'
+complete -c ipcvet -n $outputs -l markdown -r -F -d 'Write a summary for a CI run'
+complete -c ipcvet -n $outputs -l annotations -r -F -d 'Write GitHub annotations'
+set -l gate "__fish_seen_subcommand_from run report judge update"
+complete -c ipcvet -n $gate -l baseline -r -F -d 'What is known to deviate'
+complete -c ipcvet -n $gate -l today -x -d 'The date that entries expire by'
+complete -c ipcvet -n "__fish_seen_subcommand_from report judge diff matrix merge baseline" -F
+complete -c ipcvet -n "__fish_seen_subcommand_from diff" -l strict -d 'Exit 1 also for lost cases'
+complete -c ipcvet -n "__fish_seen_subcommand_from diff matrix" -l html -r -F -d 'Write it as a page'
+complete -c ipcvet -n "__fish_seen_subcommand_from diff matrix" -l quiet -d 'Print nothing'
+complete -c ipcvet -n "__fish_seen_subcommand_from diff" -l markdown -r -F -d 'Write a summary'
+complete -c ipcvet -n "__fish_seen_subcommand_from diff" -l json -r -F -d 'Write it for programs'
+complete -c ipcvet -n "__fish_seen_subcommand_from matrix" -l by -x -a 'requirement case observation' -d 'What a row is'
+complete -c ipcvet -n "__fish_seen_subcommand_from matrix" -l differing -d 'Only rows that differ'
+complete -c ipcvet -n "__fish_seen_subcommand_from matrix" -l csv -r -F -d 'Write CSV'
+complete -c ipcvet -n "__fish_seen_subcommand_from matrix" -l page -r -F -d 'Write the page of all systems'
+complete -c ipcvet -n "__fish_seen_subcommand_from baseline" -a 'update show'
+complete -c ipcvet -n "__fish_seen_subcommand_from bisect" -a '(ipcvet list 2>/dev/null)'
+complete -c ipcvet -n "__fish_seen_subcommand_from bisect" -l boot -x -a 'uml qemu' -d 'How to boot'
+complete -c ipcvet -n "__fish_seen_subcommand_from bisect" -l good -x -a 'pass fail' -d 'What a good kernel does'
 complete -c ipcvet -n "__fish_seen_subcommand_from judge" -l profile -x -a 'linux posix' -d 'What to judge by'
 complete -c ipcvet -n $run -l jobs -x -d 'Cases at once'
 complete -c ipcvet -n $run -l shard -x -d 'The I-th of N parts'

@@ -1,6 +1,6 @@
 #include "harness/case/catalogue.h"
 
-// Header only, and errors as values: this is the one file that includes it.
+// Header only, and errors as values; reports/baseline_parse.cpp is the other file that includes it.
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>

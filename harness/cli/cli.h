@@ -33,6 +33,11 @@ void add_calls(CLI::App &app, int &status);
 void add_report(CLI::App &app, int &status);
 void add_judge(CLI::App &app, int &status);
 void add_check(CLI::App &app, int &status);
+void add_diff(CLI::App &app, int &status);
+void add_merge(CLI::App &app, int &status);
+void add_matrix(CLI::App &app, int &status);
+void add_baseline(CLI::App &app, int &status);
+void add_bisect(CLI::App &app, int &status);
 
 // `--cases DIR`, on a subcommand.
 void add_cases_option(CLI::App &command, std::string &directory);

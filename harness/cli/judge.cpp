@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "harness/cli/cli.h"
+#include "harness/cli/gate.h"
 #include "harness/cli/model_verdicts.h"
 #include "harness/cli/outputs.h"
 #include "reports/rejudge.h"
@@ -13,16 +14,19 @@ namespace {
 struct Options {
   std::string record, profile;
   Outputs outputs;
+  Gate gate;
 };
 
 int judge_record(const Options &options) {
-  auto record = read_record(options.record);
+  const auto layers = load_baselines(options.gate.baselines);
+  auto record = layers ? read_record(options.record) : std::nullopt;
   if (!record) return exit_bad_input;
   Profile profile = record->system.profile;
   if (!options.profile.empty()) profile = options.profile == "posix" ? Profile::posix : Profile::linux_;
   const Rejudged rejudged = judge_again(*record, profile);
   out(describe(rejudged, *record) + model_verdicts(*record));
-  return write_outputs(options.outputs, *record) ? status_of(*record) : exit_harness;
+  if (!write_outputs(options.outputs, *record)) return exit_harness;
+  return pass_gate(*record, *layers, options.gate);
 }
 
 }  // namespace
@@ -36,6 +40,7 @@ void add_judge(CLI::App &app, int &status) {
   command->add_option("--profile", options->profile, "what is promised: linux or posix alone (default: the record's)")
       ->check(CLI::IsMember({"linux", "posix"}));
   add_output_options(*command, options->outputs);
+  add_gate_options(*command, options->gate);
   command->callback([options, &status] { status = judge_record(*options); });
 }
 

@@ -38,6 +38,11 @@ int main(int argc, char **argv) {
   add_run(app, status);
   add_report(app, status);
   add_judge(app, status);
+  add_diff(app, status);
+  add_merge(app, status);
+  add_matrix(app, status);
+  add_baseline(app, status);
+  add_bisect(app, status);
   add_list(app, status);
   add_show(app, status);
   add_explain(app, status);

@@ -1,6 +1,7 @@
 #include "harness/cli/outputs.h"
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -9,6 +10,9 @@
 #include "harness/cli/cli.h"
 #include "reports/html.h"
 #include "reports/junit.h"
+#include "reports/kcidb.h"
+#include "reports/ktap.h"
+#include "reports/markdown.h"
 
 namespace ipcvet::cli {
 
@@ -23,6 +27,10 @@ constexpr Format formats[] = {
     {"--json", "write the record of the run", write_json},
     {"--junit", "write JUnit XML", write_junit},
     {"--html", "write a page to read", write_html},
+    {"--ktap", "write KTAP, version 1", write_ktap},
+    {"--kcidb", "write a KCIDB report, version 5.3", write_kcidb},
+    {"--markdown", "write a summary for a CI run", write_markdown},
+    {"--annotations", "write GitHub annotations, ten errors and warnings at most", write_annotations},
 };
 
 bool cannot(const std::string &what, const std::string &path) {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "harness/cli/cli.h"
+#include "harness/cli/gate.h"
 #include "harness/cli/outputs.h"
 #include "reports/text.h"
 
@@ -15,15 +16,17 @@ namespace {
 struct Options {
   std::string record;
   Outputs outputs;
+  Gate gate;
 };
 
 int report(const Options &options) {
-  const auto record = read_record(options.record);
+  const auto layers = load_baselines(options.gate.baselines);
+  const auto record = layers ? read_record(options.record) : std::nullopt;
   if (!record) return exit_bad_input;
   if (!write_outputs(options.outputs, *record)) return exit_harness;
   if (options.outputs.files.empty()) write_text(std::cout, *record, {.color = isatty(STDOUT_FILENO) != 0});
   std::cout.flush();
-  return status_of(*record);
+  return pass_gate(*record, *layers, options.gate);
 }
 
 }  // namespace
@@ -35,6 +38,7 @@ void add_report(CLI::App &app, int &status) {
       ->required()
       ->type_name("RECORD");
   add_output_options(*command, options->outputs);
+  add_gate_options(*command, options->gate);
   command->callback([options, &status] { status = report(*options); });
 }
 

@@ -14,6 +14,7 @@
 #include "harness/case/lint/lint.h"
 #include "harness/case/parser.h"
 #include "harness/cli/cli.h"
+#include "harness/cli/gate.h"
 #include "harness/cli/model_verdicts.h"
 #include "harness/cli/outputs.h"
 #include "harness/cli/progress.h"
@@ -28,6 +29,7 @@ namespace {
 struct Options {
   std::string cases, shard, actor;
   Outputs outputs;
+  Gate gate;
   std::vector<std::string> filters, files;
   std::string profile = "linux";
   uint32_t jobs = 0, repeat = 1;
@@ -111,6 +113,7 @@ SystemInfo describe_system(const Options &options, const ScheduleResult &run, st
   info.release = facts.release;
   info.version = facts.version;
   info.machine = facts.machine;
+  info.platform = facts.platform;
   info.libc = run.actor.libc;
   info.abi = run.actor.abi;
   info.cpus = facts.cpus;
@@ -205,6 +208,8 @@ int run(const Options &options, const std::vector<std::string> &command) {
     err(render(cases.errors));
     return exit_bad_input;
   }
+  const auto layers = load_baselines(options.gate.baselines);
+  if (!layers) return exit_bad_input;
   const auto instances = instances_of(options, cases);
   if (!instances) return instances.error();
 
@@ -232,7 +237,7 @@ int run(const Options &options, const std::vector<std::string> &command) {
   if (options.stats) print_stats(result->stats, seconds);
   std::cout.flush();
   if (!written || result->workers_lost != 0) return exit_harness;
-  return status_of(record);
+  return pass_gate(record, *layers, options.gate);
 }
 
 }  // namespace
@@ -243,6 +248,7 @@ void add_run(CLI::App &app, int &status) {
   add_cases_option(*command, o->cases);
   command->add_option("files", o->files, "run these case files instead")->type_name("FILE.ipc");
   add_output_options(*command, o->outputs);
+  add_gate_options(*command, o->gate);
   command->add_option("--filter", o->filters, "only cases whose id matches (`!GLOB`: not those); may be repeated")
       ->type_name("GLOB")
       ->expected(1)

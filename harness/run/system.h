@@ -12,7 +12,7 @@
 namespace ipcvet {
 
 struct SystemFacts {
-  std::string kernel, release, version, machine;
+  std::string kernel, release, version, machine, platform;
   uint32_t cpus = 1;
   std::vector<std::pair<std::string, int64_t>> limits;  // of IPC (from /proc/sys) and of resources
 };
