@@ -1,11 +1,12 @@
 #include "harness/run/encode.h"
 
-#include "harness/run/words.h"
-
 #include <algorithm>
 #include <climits>
 #include <cstring>
 #include <span>
+
+#include "harness/run/targets.h"
+#include "harness/run/words.h"
 
 namespace ipcvet {
 namespace {
@@ -33,13 +34,28 @@ std::string_view name_of(const Value &v) {
   return name ? std::string_view(name->text) : std::string_view();
 }
 
+const Value *command_of(const CallSpec &spec, const Call &call) {
+  for (size_t i = 0; i < spec.nargs && i < call.args.size(); ++i)
+    if (spec.args[i].domain == "ipc_cmd" || spec.args[i].domain == "ioctl") return &call.args[i];
+  return nullptr;
+}
+
 // Writes one request's values into a slot's data, keeping the first problem.
 class Encoder {
  public:
   Encoder(Area &area, uint32_t slot, const Bindings &bindings)
-      : constants_(area_constants(area)), bindings_(bindings), data_(area.in(slot)) {}
+      : area_(area), constants_(area_constants(area)), bindings_(bindings), data_(area.in(slot)) {}
 
   std::optional<EncodeError> error;
+
+  // All arguments of a call; `resolved` has as many as were written, the rest of `out` is left alone.
+  void arguments(const CallSpec &spec, const Call &call, wire_value *out, std::vector<Value> &resolved) {
+    const Value *command = command_of(spec, call);
+    for (size_t i = 0; i < call.args.size() && i < spec.nargs; ++i) {
+      out[i] = arg(spec.args[i], call.args[i], command, resolved[i]);
+      if (auto why = aims_too_far(area_, spec, i, out[i]); why && !error) error = EncodeError{true, *why};
+    }
+  }
 
   // `command` is the written value of the call's command argument, which decides what a RECORD_INOUT is.
   // `resolved` gets the actual value of an input.
@@ -268,6 +284,7 @@ class Encoder {
     return Value::any();
   }
 
+  Area &area_;
   Constants constants_;
   const Bindings &bindings_;
   unsigned char *data_;
@@ -275,12 +292,6 @@ class Encoder {
 };
 
 // The argument that commands: of msgctl and friends the FLAGS argument of domain ipc_cmd, of ioctl its request.
-const Value *command_of(const CallSpec &spec, const Call &call) {
-  for (size_t i = 0; i < spec.nargs && i < call.args.size(); ++i)
-    if (spec.args[i].domain == "ipc_cmd" || spec.args[i].domain == "ioctl") return &call.args[i];
-  return nullptr;
-}
-
 }  // namespace
 
 Constants area_constants(const Area &area) {
@@ -313,9 +324,7 @@ std::expected<std::vector<Value>, EncodeError> encode_call(Area &area, uint32_t 
   request.call = spec->id;
   request.nargs = spec->nargs;
   std::vector<Value> resolved(call.args.size());
-  const Value *command = command_of(*spec, call);
-  for (size_t i = 0; i < call.args.size() && i < spec->nargs; ++i)
-    request.args[i] = encoder.arg(spec->args[i], call.args[i], command, resolved[i]);
+  encoder.arguments(*spec, call, request.args, resolved);
   if (encoder.error) return std::unexpected(*encoder.error);
   return resolved;
 }
@@ -328,10 +337,9 @@ std::expected<void, EncodeError> encode_role(Area &area, uint32_t slot, const Ro
     const CallSpec *spec = find_call(statement.call.name);
     if (!spec) return std::unexpected(EncodeError{false, "no call `" + statement.call.name + "`"});
     std::vector<wire_value> args(spec->nargs, kind_only(WIRE_NONE));
+    std::vector<Value> resolved(statement.call.args.size());
     Value ignored;
-    const Value *command = command_of(*spec, statement.call);
-    for (size_t i = 0; i < statement.call.args.size() && i < spec->nargs; ++i)
-      args[i] = encoder.arg(spec->args[i], statement.call.args[i], command, ignored);
+    encoder.arguments(*spec, statement.call, args.data(), resolved);
     wire_value n = num(1);
     if (statement.repeat) n = encoder.input_value(*statement.repeat, ignored);
     if (statement.until) n = encoder.input_value(*statement.until, ignored);

@@ -20,7 +20,7 @@ std::string signal_name(const Area &area, int number);
 
 // Why a call cannot be given to the actor.
 struct EncodeError {
-  bool missing = false;  // a constant this system does not know: the case is skipped
+  bool missing = false;  // something this system or sandbox does not have: the case is skipped
   std::string why;
 };
 

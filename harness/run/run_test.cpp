@@ -51,6 +51,25 @@ P  waitpid(W, {exited: 3}, 0) = W
   CHECK(proven);
 }
 
+TEST_CASE("without process ids of its own a case signals nobody but itself") {
+  const auto alone = [](const std::string &steps) {
+    const auto parsed = parse("case  signal/test\nbrief \"a test\"\nspec  posix/kill/test  shall\n\n" + steps);
+    REQUIRE(parsed.has_value());
+    const std::vector<Case> instances = expand(*parsed);
+    ScheduleOptions options;
+    options.sequencer.sandbox = 0;
+    auto result = run_cases(instances, {}, options, [](const CaseRun &) {});
+    REQUIRE(result.has_value());
+    const Verdict &v = result->results[0].verdict;
+    return std::string(verdict_name(v.cls)) + ": " + v.reason;
+  };
+  CHECK(alone("P  fork() = W\nP  kill(W, 0) = 0\nP  kill(0, 0) = 0\nP  kill(999999999, 0) = -1 ESRCH\n") == "pass: ");
+  CHECK(alone("P  kill(-1, 0) = 0\n") ==
+        "skip: kill is aimed at every process, and the case has no process ids of its own");
+  CHECK(alone("P  kill(1, 0) = 0\n") == "skip: kill is aimed at process 1, and the case has no process ids of its own");
+  CHECK(alone("stress\n  W  kill(-1, 0) * 2\n  holds none-lost\n").starts_with("skip: "));
+}
+
 TEST_CASE("a recorded history is judged as it was while it ran") {
   const auto results = run("P  pipe([r, w]) = 0\nP  fork() = W\nP  getpid() = P\nP  write(w, \"x\", 1) = 2\n");
   const Verdict again = judge(*results[0].instance, results[0].history);
