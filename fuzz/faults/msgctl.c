@@ -107,6 +107,12 @@ static void spoil(struct msqid_ds *d) {
       if (d->msg_perm.__key != 0 && hit()) d->msg_perm.__key = 0;
 #endif
       break;
+    case FAULT_receiving_sets_the_stime:
+      if (d->msg_lrpid != 0 && hit()) d->msg_stime -= 100;
+      break;
+    case FAULT_receiving_changes_the_sender:
+      if (d->msg_lrpid != 0 && d->msg_lspid != d->msg_lrpid && hit()) d->msg_lspid = d->msg_lrpid;
+      break;
     case FAULT_new_queue_has_a_sender:
       if (d->msg_lspid == 0 && hit()) d->msg_lspid = 1;
       break;

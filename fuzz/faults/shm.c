@@ -270,6 +270,12 @@ static void spoil(int id, struct shmid_ds *d) {
       if (d->shm_perm.cuid == geteuid() && getuid() != geteuid() && hit())
         d->shm_perm.uid = d->shm_perm.cuid = getuid();
       break;
+    case FAULT_attaching_changes_the_ctime:
+      if (d->shm_atime != 0 && hit()) d->shm_ctime -= 100;
+      break;
+    case FAULT_detaching_sets_the_attach_time:
+      if (d->shm_dtime != 0 && hit()) d->shm_atime -= 100;
+      break;
     case FAULT_segment_size_is_rounded:
       if (d->shm_segsz % 4096 != 0 && hit()) d->shm_segsz = (d->shm_segsz + 4095) / 4096 * 4096;
       break;
