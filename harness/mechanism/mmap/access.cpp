@@ -90,6 +90,16 @@ Access store(World &world, const Setting &setting, ProcessId process, int64_t ad
   return walk(world, setting, process, address, static_cast<int64_t>(bytes.size()), setting.k.PROT_WRITE_, put);
 }
 
+bool load_memory(const Attempt &a, int64_t address, int64_t size, std::string &bytes) {
+  Access access = load(a.world, a.setting, a.process_id(), address, size);
+  bytes = std::move(access.bytes);
+  return access.known && access.stop != Stop::stray;
+}
+
+bool store_memory(Attempt &a, int64_t address, const std::string &bytes) {
+  return store(a.world, a.setting, a.process_id(), address, bytes).stop != Stop::stray;
+}
+
 void object_cut(World &world, const Setting &setting, int32_t inode) {
   const int64_t end = whole_pages(setting, world.inodes[static_cast<size_t>(inode)].memory.size());
   for (uint32_t p = 0; p < world.mappings->spaces.size(); ++p)

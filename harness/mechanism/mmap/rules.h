@@ -17,9 +17,10 @@ struct Location {
 Location locate(const World &world, ProcessId process, int64_t address);
 int64_t address_of(const World &world, const Mapping &m);
 int64_t whole_pages(const Setting &setting, int64_t bytes);
-// Does any mapping of the process have a byte of the range? Is every page of the range mapped?
+// Does any mapping of the process have a byte of the range?
 bool any_mapped(const World &world, ProcessId process, int64_t address, int64_t size);
-bool all_mapped(const World &world, ProcessId process, int64_t address, int64_t size);
+// The first address from `address` on that no mapping has; `end` if there is none before it.
+int64_t mapped_until(const World &world, ProcessId process, int64_t address, int64_t end);
 // Is every byte of the range the case's own, mapped now or before? Else the actor may have something there.
 bool known_range(const World &world, ProcessId process, int64_t address, int64_t size);
 
@@ -57,6 +58,12 @@ Access load(const World &world, const Setting &setting, ProcessId process, int64
 Access store(World &world, const Setting &setting, ProcessId process, int64_t address, std::string_view bytes);
 // How many bytes from the address on could be stored.
 Access storable(const World &world, const Setting &setting, ProcessId process, int64_t address, int64_t size);
+
+// Memory that a call reads or fills: the bytes at an address of the caller, fewer where they end at what it may not
+// read; false where the model knows nothing of the address, or of the bytes.
+bool load_memory(const Attempt &a, int64_t address, int64_t size, std::string &bytes);
+// False where the model knows nothing of the address; what may not be written is left out.
+bool store_memory(Attempt &a, int64_t address, const std::string &bytes);
 
 // Of all processes: an object got a smaller size, so private pages behind its end are gone.
 void object_cut(World &world, const Setting &setting, int32_t inode);

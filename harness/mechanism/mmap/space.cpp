@@ -63,20 +63,13 @@ bool join_once(const World &world, std::vector<Mapping> &list) {
   return false;
 }
 
-// Bytes of the range that are in one of the ranges, each counted once for mappings, which never overlap.
-template <typename List, typename Begin>
-bool covers(const List &list, Begin begin, int64_t address) {
-  return std::any_of(list.begin(), list.end(), [&](const auto &r) {
-    const int64_t b = begin(r);
-    return b != INT64_MIN && address >= b && address < b + r.size;
-  });
-}
-
-template <typename Test>
-bool every_page(int64_t address, int64_t size, Test test) {
-  for (int64_t at = address; at < address + size; at += Memory::grain)
-    if (!test(at)) return false;
-  return true;
+// Where the once mapped range that has the address ends; the address itself where none has it.
+int64_t once_until(const World &world, const AddressSpace &space, int64_t address) {
+  for (const AddressRange &r : space.once) {
+    const int64_t into = placed(world, r.base) ? address - begin_of(world, r) : -1;
+    if (into >= 0 && into < r.size) return address + r.size - into;
+  }
+  return address;
 }
 
 }  // namespace
@@ -96,8 +89,7 @@ Location locate(const World &world, ProcessId process, int64_t address) {
     const int64_t into = address - address_of(world, m);
     if (into >= 0 && into < m.size) return {static_cast<int32_t>(i), into, false};
   }
-  const auto begin = [&](const AddressRange &r) { return placed(world, r.base) ? begin_of(world, r) : INT64_MIN; };
-  return {-1, 0, covers(space.once, begin, address)};
+  return {-1, 0, once_until(world, space, address) > address};
 }
 
 bool any_mapped(const World &world, ProcessId process, int64_t address, int64_t size) {
@@ -107,15 +99,24 @@ bool any_mapped(const World &world, ProcessId process, int64_t address, int64_t 
   });
 }
 
-bool all_mapped(const World &world, ProcessId process, int64_t address, int64_t size) {
-  return every_page(address, size, [&](int64_t at) { return locate(world, process, at).mapping >= 0; });
+int64_t mapped_until(const World &world, ProcessId process, int64_t address, int64_t end) {
+  for (int64_t at = address; at < end;) {
+    const Location l = locate(world, process, at);
+    if (l.mapping < 0) return at;
+    at += world.mappings->of(process).mappings[static_cast<size_t>(l.mapping)].size - l.into;
+  }
+  return end;
 }
 
 bool known_range(const World &world, ProcessId process, int64_t address, int64_t size) {
-  return every_page(address, size, [&](int64_t at) {
-    const Location l = locate(world, process, at);
-    return l.mapping >= 0 || l.once;
-  });
+  const int64_t end = address + size;
+  for (int64_t at = address; at < end;) {
+    const int64_t mapped = mapped_until(world, process, at, end);
+    const int64_t next = mapped > at ? mapped : once_until(world, world.mappings->of(process), at);
+    if (next == at) return false;
+    at = next;
+  }
+  return true;
 }
 
 void map(World &world, ProcessId process, Mapping m) {
