@@ -179,6 +179,11 @@ Value siginfo_record(const SignalInfo &info, SignalSet mask, const World &world)
     if ((mask & signal_bit(n)) != 0) signals.push_back(Value::integer(n));
   if (!info.known)
     return Value::record({{"si_signo", Value::integer(info.signo)}, {"mask", Value::list(std::move(signals))}});
+  if (info.address != 0)  // of a fault
+    return Value::record({{"si_signo", Value::integer(info.signo)},
+                          {"si_code", Value::integer(info.code)},
+                          {"si_addr", Value::integer(info.address)},
+                          {"mask", Value::list(std::move(signals))}});
   return Value::record({{"si_signo", Value::integer(info.signo)},
                         {"si_code", Value::integer(info.code)},
                         {"si_pid", Value::integer(world.value(info.pid))},

@@ -58,6 +58,9 @@ World initial_world(const Setting &setting) {
   root.mode = 0777;
   root.serial = w.fresh(NumberKind::serial);
   w.inodes.add(root);
+  root.mode = 01777;  // shm_directory
+  root.serial = w.fresh(NumberKind::serial);
+  w.inodes.add(root);
   File null;
   null.kind = File::Kind::null;
   null.reads = null.writes = true;

@@ -32,6 +32,7 @@ bool permits_real(const Credentials &who, const Inode &inode, int64_t access);  
 // Adds a file of this kind, owned by the caller, with the umask applied, and gives it its name.
 int32_t make_inode(Attempt &a, Inode::Kind kind, int64_t mode, bool masked = true);
 void add_name(World &world, uint32_t directory, const std::string &name, int32_t inode);
+bool may_remove(const Attempt &a, const Place &place);  // a name, by the caller
 void remove_name(World &world, uint32_t directory, const std::string &name);
 // What makes a new name impossible: EEXIST, EACCES, ENOENT; true if the attempt has ended.
 bool no_new_name(Attempt &a, const Place &place);

@@ -33,9 +33,10 @@ struct Inode {
   Kind kind = Kind::regular;
   int64_t serial = 0;  // may be a token
   int64_t mode = 0, uid = 0, gid = 0, links = 1;
-  std::string bytes{};                                    // a link's target
-  Memory memory{};                                        // what a regular file, or a nameless one, holds
-  int64_t seals = 0;                                      // of a file in memory
+  std::string bytes{};  // a link's target
+  Memory memory{};      // what a regular file, or a nameless one, holds
+  int64_t seals = 0;
+  bool sealable = false;                                  // a memory file
   int32_t pipe = -1;                                      // of a FIFO that is open
   uint32_t parent = 0;                                    // of a directory
   std::vector<std::pair<std::string, uint32_t>> names{};  // of a directory

@@ -3,6 +3,7 @@
 
 #include "harness/mechanism/descriptor/files.h"
 #include "harness/mechanism/mmap/rules.h"
+#include "harness/mechanism/posix-shm/rules.h"
 
 namespace ipcvet::model {
 namespace {
@@ -45,13 +46,15 @@ void open_path(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
 
 void open_inode(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
   const Inode &file = inode_at(a, inode);
+  const bool cuts = file.kind == Kind::regular && (flags & a.k.O_TRUNC_) != 0;
+  if (cuts && sealed_against_size(a, inode, 0)) return;
   File f;
   f.kind = file_kind(file.kind);
   f.inode = inode;
   f.reads = (wanted(a, flags) & may_read) != 0;
   f.writes = (wanted(a, flags) & may_write) != 0;
   f.flags = kept_flags(a, flags);
-  if (file.kind == Kind::regular && (flags & a.k.O_TRUNC_) != 0) {
+  if (cuts) {
     edit_inode(a.world, inode).memory.resize(0);
     object_cut(a.world, a.setting, inode);
   }
@@ -190,7 +193,7 @@ void link_call(Attempt &a) {
   a.returns(RULE("posix/fifo/link"));
 }
 
-bool may_change(Attempt &a, uint32_t directory) {
+bool may_change(const Attempt &a, uint32_t directory) {
   return permits(a.process().who, inode_at(a, static_cast<int32_t>(directory)), may_write | may_execute);
 }
 
@@ -198,6 +201,7 @@ void unlink_call(Attempt &a) {
   const Place p = place_of(a, 0, false);
   if (missing(a, p)) return;
   if (!may_change(a, p.directory)) return a.fails(RULE("scaffold/file"), "EACCES");
+  if (!may_remove(a, p)) return a.fails(RULE("posix/shm-unlink/eacces"), "EPERM");
   if (inode_at(a, p.inode).kind == Kind::directory) return a.fails(RULE("scaffold/file"), "EISDIR");
   remove_name(a.world, p.directory, p.name);
   --edit_inode(a.world, p.inode).links;
@@ -239,6 +243,7 @@ void change_mode(Attempt &a, int32_t inode, int64_t mode) {
   const Inode &file = inode_at(a, inode);
   const Credentials &who = a.process().who;
   if (!who.privileged() && who.euid != file.uid) return a.fails(RULE("scaffold/file"), "EPERM");
+  if (sealed_against_mode(a, inode, mode)) return;
   if (!who.privileged() && who.egid != file.gid) mode &= ~int64_t{02000};
   edit_inode(a.world, inode).mode = mode & 07777;
   a.returns(RULE("posix/fifo/chmod"));
@@ -353,6 +358,14 @@ void add_name(World &world, uint32_t directory, const std::string &name, int32_t
   if ((dir.mode & 02000) == 0 || made.links > 2) return;
   made.gid = dir.gid;
   if (made.kind == Kind::directory) made.mode |= 02000;
+}
+
+// In a directory with the sticky bit only the owner of the file, or of the directory, removes a name.
+bool may_remove(const Attempt &a, const Place &place) {
+  const Credentials &who = a.process().who;
+  const Inode &directory = inode_at(a, static_cast<int32_t>(place.directory));
+  const bool sticky = (directory.mode & 01000) != 0 && !who.privileged();
+  return !sticky || who.euid == directory.uid || who.euid == inode_at(a, place.inode).uid;
 }
 
 void remove_name(World &world, uint32_t directory, const std::string &name) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "harness/mechanism/descriptor/files.h"
+#include "harness/mechanism/posix-shm/rules.h"
 
 namespace ipcvet::model {
 namespace {
@@ -43,8 +44,12 @@ class Walk {
     if (path.empty()) return failed("ENOENT");
     if (static_cast<int64_t>(path.size()) >= a_.setting.limits.path_max) return failed("ENAMETOOLONG");
     if (path == "/") return root();
-    if (path.front() == '/') return outside();
     at_ = directory;
+    if (path.front() == '/') {
+      if (!path.starts_with(shm_path) || path == shm_path) return outside();
+      path.remove_prefix(std::min(path.find_first_not_of('/', shm_path.size()), path.size()));
+      at_ = shm_directory;
+    }
     while (true) {
       const size_t end = std::min(path.find('/'), path.size());
       const std::string_view name = path.substr(0, end);
@@ -68,7 +73,7 @@ class Walk {
     p.name = name;
     p.slash = slash && last;
     if (name == "..") {
-      if (at_ == 0) return outside();
+      if (at_ == 0 || at_ == shm_directory) return outside();
       p.inode = static_cast<int32_t>(directory.parent);
     } else if (name == ".") {
       p.inode = static_cast<int32_t>(at_);

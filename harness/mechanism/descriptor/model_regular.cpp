@@ -3,6 +3,7 @@
 
 #include "harness/mechanism/descriptor/files.h"
 #include "harness/mechanism/mmap/rules.h"
+#include "harness/mechanism/posix-shm/rules.h"
 #include "harness/mechanism/process/rules.h"
 #include "harness/mechanism/signal/rules.h"
 
@@ -14,22 +15,26 @@ using Kind = File::Kind;
 Inode &edit_inode(Attempt &a, int32_t f) { return a.world.inodes.edit(static_cast<size_t>(a.file_at(f).inode)); }
 int64_t size_of(const Attempt &a, int32_t f) { return inode_at(a, a.file_at(f).inode).memory.size(); }
 
+void too_large(Attempt &a, const Rule &rule) {
+  SignalInfo info;
+  info.signo = static_cast<int>(a.k.SIGXFSZ_);
+  info.known = false;
+  send_to_thread(a.world, a.setting, a.actor, info);
+  a.fails(rule, "EFBIG");
+}
+
 // How many of these bytes the process may write there; 0 has raised SIGXFSZ and ended the attempt.
 int64_t within_limit(Attempt &a, int64_t offset, int64_t size) {
   const auto limit = static_cast<uint64_t>(soft_limit(a.process(), a.k.RLIMIT_FSIZE_, -1));
   if (limit >= static_cast<uint64_t>(offset + size) || size == 0) return size;
   if (static_cast<uint64_t>(offset) < limit) return static_cast<int64_t>(limit) - offset;
-  SignalInfo info;
-  info.signo = static_cast<int>(a.k.SIGXFSZ_);
-  info.known = false;
-  send_to_thread(a.world, a.setting, a.actor, info);
-  a.fails(RULE("posix/write/sigxfsz"), "EFBIG");
+  too_large(a, RULE("posix/write/sigxfsz"));
   return 0;
 }
 
 // Of calls that change a file's size; true if the attempt has ended.
 bool no_size(Attempt &a, int32_t f) {
-  if (a.number(1) < 0) return a.fails(RULE("scaffold/file"), "EINVAL"), true;
+  if (a.number(1) < 0) return a.fails(RULE("posix/ftruncate/einval"), "EINVAL"), true;
   if (f < 0 || a.file_at(f).kind == Kind::path) return a.fails(RULE("posix/close/ebadf"), "EBADF"), true;
   return false;
 }
@@ -59,17 +64,27 @@ void sync_call(Attempt &a) {
 void ftruncate_call(Attempt &a) {
   const int32_t f = file_of(a.process(), a.number(0, -1));
   if (no_size(a, f)) return;
-  if (a.file_at(f).kind != Kind::regular || !a.file_at(f).writes)
-    return a.fails(RULE("observe/pipe/choices"), "EINVAL");
+  if (a.file_at(f).kind != Kind::regular) return a.fails(RULE("observe/pipe/choices"), "EINVAL");
+  if (!a.file_at(f).writes) return a.fails(RULE("posix/ftruncate/not-writable"), "EINVAL");
   resize_file(a, a.file_at(f).inode, a.number(1));
+}
+
+bool bad_allocation(Attempt &a) {
+  const int64_t mode = a.number(1), hole = a.k.FALLOC_FL_PUNCH_HOLE_, keep = a.k.FALLOC_FL_KEEP_SIZE_;
+  if (a.number(2) < 0 || a.number(3) <= 0) return a.fails(RULE("linux/fallocate/errors"), "EINVAL"), true;
+  if (mode == hole) return a.fails(RULE("linux/fallocate/errors"), "EOPNOTSUPP"), true;
+  if ((mode & ~(hole | keep)) != 0) return a.unmodelled("fallocate() in this mode"), true;
+  return false;
 }
 
 void fallocate_call(Attempt &a) {
   const int32_t f = file_of(a.process(), a.number(0, -1));
   if (f < 0 || a.file_at(f).kind == Kind::path) return a.fails(RULE("posix/close/ebadf"), "EBADF");
+  if (bad_allocation(a)) return;
   if (!a.file_at(f).writes) return a.fails(RULE("posix/write/ebadf"), "EBADF");
   if (a.file_at(f).kind == Kind::pipe) return a.fails(RULE("posix/lseek/espipe"), "ESPIPE");
-  a.unmodelled("fallocate() of this kind of file");
+  if (a.file_at(f).kind != Kind::regular) return a.unmodelled("fallocate() of this kind of file");
+  allocate(a, f);
 }
 
 }  // namespace
@@ -77,10 +92,13 @@ void fallocate_call(Attempt &a) {
 void resize_file(Attempt &a, int32_t inode, int64_t size) {
   const int64_t before = inode_at(a, inode).memory.size();
   const auto limit = static_cast<uint64_t>(soft_limit(a.process(), a.k.RLIMIT_FSIZE_, -1));
-  if (size > before && static_cast<uint64_t>(size) > limit) return a.unmodelled("a file beyond the limit of sizes");
+  if (size > before && static_cast<uint64_t>(size) > limit) return too_large(a, RULE("posix/ftruncate/efbig"));
+  if (sealed_against_size(a, inode, size)) return;
   a.world.inodes.edit(static_cast<size_t>(inode)).memory.resize(size);
   if (size < before) object_cut(a.world, a.setting, inode);
-  a.returns(RULE("scaffold/file"));
+  a.returns(size < before   ? RULE("posix/ftruncate/shrink-discards")
+            : size > before ? RULE("posix/ftruncate/grow-zero")
+                            : RULE("posix/ftruncate/size"));
 }
 
 void read_regular(Attempt &a, int32_t f, const Sink &sink, int64_t offset, bool moves) {
@@ -97,6 +115,7 @@ void write_regular(Attempt &a, int32_t f, const Source &data, int64_t offset, bo
   if (data.unknown) return a.unmodelled("a write from memory the model does not follow");
   if (data.faults()) return a.fails(RULE("linux/write/efault"), "EFAULT");
   if ((a.file_at(f).flags & a.k.O_APPEND_) != 0) offset = size_of(a, f);
+  if (data.size > 0 && sealed_against_writing(a, a.file_at(f).inode, offset, data.size)) return;
   const int64_t n = within_limit(a, offset, data.size);
   if (n == 0 && data.size > 0) return;
   Memory &memory = edit_inode(a, f).memory;
