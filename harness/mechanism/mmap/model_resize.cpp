@@ -4,23 +4,28 @@
 namespace ipcvet::model {
 namespace {
 
+const Mapping &mapping_at(const Attempt &a, int64_t address) {
+  const Location l = locate(a.world, a.process_id(), address);
+  return a.world.mappings->of(a.process_id()).mappings[static_cast<size_t>(l.mapping)];
+}
+
 // The mapping goes on in place, or, if it may, at an address of the system's choice.
 void grow(Attempt &a, const Range &old, int64_t size) {
+  const Rule &rule = mapping_at(a, old.address).shared ? RULE("linux/mremap/shared") : RULE("linux/mremap/private");
   const auto resize = [&](Attempt &one) {
     change_range(one, old, [&](Mapping &m) { m.size = size; });
-    one.returns(RULE("linux/mremap/shared"), old.address);
+    one.returns(rule, old.address);
   };
   const auto move = [&](Attempt &one) {
     split_at(one.world, one.setting, one.process_id(), old.address, old.size);
-    const Location l = locate(one.world, one.process_id(), old.address);
-    Mapping m = one.world.mappings->of(one.process_id()).mappings[static_cast<size_t>(l.mapping)];
+    Mapping m = mapping_at(one, old.address);
     unmap(one.world, one.setting, one.process_id(), old.address, old.size);
     m.base = one.world.fresh(NumberKind::address, size);
     m.shift = 0;
     m.size = size;
     const int64_t address = m.base;
     map(one.world, one.process_id(), std::move(m));
-    one.returns(RULE("linux/mremap/shared"), address);
+    one.returns(rule, address);
   };
   const Range added{old.end(), size - old.size};
   const bool taken = any_mapped(a.world, a.process_id(), added.address, added.size);

@@ -46,7 +46,7 @@ Word word_at(const Attempt &a, int64_t address) {
 bool no_word(Attempt &a, Word &word, int64_t &value) {
   const int64_t address = a.number(0);
   if (a.is_word(0, "bad") || address == 0) return a.fails(RULE("linux/futex/bad-address"), "EFAULT"), true;
-  if (address % 4 != 0) return a.fails(RULE("linux/futex/unaligned"), "EINVAL"), true;
+  if (address % 4 != 0) return a.fails(RULE("linux/futex/bad-address"), "EINVAL"), true;
   Access access = load(a.world, a.setting, a.process_id(), address, 4);
   if (access.stop == Stop::stray || !access.known) return a.unmodelled("a word the model does not know"), true;
   if (access.stop != Stop::none) return a.fails(RULE("linux/futex/bad-address"), "EFAULT"), true;
