@@ -47,13 +47,16 @@ Access walk(const World &world, const Setting &setting, ProcessId process, int64
   return access;
 }
 
-void read_page(const World &world, const Mapping &m, int64_t into, int64_t n, Access &access) {
+void read_page(const World &world, const Setting &setting, const Mapping &m, int64_t into, int64_t n, Access &access) {
   const int64_t at = m.offset + into;
   const Inode *object = object_of(world, m);
   const bool own = !m.shared && (!object || m.own.has(at));
   const Memory &memory = own ? m.own : object->memory;
-  access.known = access.known && memory.known(at, n);
-  access.bytes += memory.read(at, n);
+  const std::string bytes = memory.read(at, n);
+  // POSIX leaves open whether a private page that nobody stored to shows later changes of the object.
+  const bool open = !setting.linux_profile() && !m.shared && !own && m.first.read(at, n) != bytes;
+  access.known = access.known && memory.known(at, n) && !open;
+  access.bytes += bytes;
 }
 
 // The first store to a private page copies it.
@@ -69,7 +72,7 @@ void write_own(const World &world, Mapping &m, int64_t at, std::string_view byte
 Access load(const World &world, const Setting &setting, ProcessId process, int64_t address, int64_t size) {
   return walk(world, setting, process, address, size, setting.k.PROT_READ_,
               [&](Access &access, size_t mapping, int64_t into, int64_t n) {
-                read_page(world, world.mappings->of(process).mappings[mapping], into, n, access);
+                read_page(world, setting, world.mappings->of(process).mappings[mapping], into, n, access);
               });
 }
 

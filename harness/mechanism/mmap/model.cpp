@@ -75,6 +75,7 @@ const Rule &mapping_rule(const Attempt &a, const Mapping &m) {
 void place(Attempt &a, Mapping m) {
   const Rule &rule = mapping_rule(a, m);
   if (m.shared && m.inode < 0) m.inode = new_memory(a.world, m.size);
+  if (!m.shared && m.inode >= 0) m.first = object(a, m).memory;
   if (fixed(a)) unmap(a.world, a.setting, a.process_id(), a.number(0), m.size);
   m.base = fixed(a) ? a.number(0) : a.world.fresh(NumberKind::address, m.size);
   const int64_t address = m.base;

@@ -26,6 +26,7 @@ struct Mapping {
   bool forks = true;            // MADV_DONTFORK
   int32_t segment = -1;         // of System V: which one is attached here; see segment_detached() in rules.h
   Memory own{};                 // private pages that were stored to, by their offset
+  Memory first{};               // of a private mapping: what the object held when it was mapped
   bool operator==(const Mapping &) const = default;
 };
 

@@ -48,7 +48,7 @@ bool joins(const World &world, const Mapping &a, const Mapping &b) {
   if (a.segment >= 0 || b.segment >= 0 || !placed(world, a.base) || !placed(world, b.base)) return false;
   return address_of(world, a) + a.size == address_of(world, b) && a.inode == b.inode && a.shared == b.shared &&
          a.protection == b.protection && a.most_protection == b.most_protection && a.forks == b.forks &&
-         a.offset + a.size == b.offset;
+         a.offset + a.size == b.offset && a.first == b.first;
 }
 
 bool join_once(const World &world, std::vector<Mapping> &list) {
