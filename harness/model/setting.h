@@ -25,12 +25,13 @@ struct Limits {
   int64_t iov_max = 1024;
   int64_t name_max = 255;
   int64_t path_max = 4096;
-  int64_t open_files = 1024;       // RLIMIT_NOFILE at the start
-  int64_t copy_most = 0x7ffff000;  // bytes one call moves
-  int64_t message_most = 8192;     // msgmax
-  int64_t queue_bytes = 16384;     // msgmnb
-  int64_t queues = 32000;          // msgmni
-  int64_t segments = 4096;         // shmmni
+  int64_t open_files = 1024;        // RLIMIT_NOFILE at the start
+  int64_t copy_most = 0x7ffff000;   // bytes one call moves
+  int64_t message_most = 8192;      // msgmax
+  int64_t queue_bytes = 16384;      // msgmnb
+  int64_t queues = 32000;           // msgmni
+  int64_t segments = 4096;          // shmmni
+  bool sealed_shared_read = false;  // surely maps a file under F_SEAL_WRITE shared for reading; kernels differ
 };
 
 // Who the root actor is, and its parent, the sandbox's init. Numbers not known (0) are tokens, or invented.

@@ -105,8 +105,11 @@ void read_regular(Attempt &a, int32_t f, const Sink &sink, int64_t offset, bool 
   const Memory &memory = inode_at(a, a.file_at(f).inode).memory;
   const int64_t n = std::clamp<int64_t>(memory.size() - offset, 0, sink.size());
   if (n > sink.before_fault()) return a.fails(RULE("linux/read/efault"), "EFAULT");
-  if (!memory.known(offset, n)) return a.unmodelled("bytes that the standard leaves open");
-  store(a, sink, memory.read(offset, n));
+  const bool known = memory.known(offset, n);
+  const auto mapped = [](const Span &s) { return s.place == Span::Place::address; };
+  if (!known && std::any_of(sink.spans.begin(), sink.spans.end(), mapped))
+    return a.unmodelled("bytes that the standard leaves open, into memory");
+  if (known) store(a, sink, memory.read(offset, n));
   if (moves) a.edit_file(f).offset = offset + n;
   a.returns(RULE("scaffold/file"), n);
 }

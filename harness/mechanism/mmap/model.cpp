@@ -32,8 +32,7 @@ bool bad_place(Attempt &a, const Range &r) {
 bool bad_file(Attempt &a, const File &file, Mapping &m) {
   const bool writes = m.shared && has(m.protection, a.k.PROT_WRITE_);
   if (!file.reads || (writes && !file.writes)) return a.fails(RULE("posix/mmap/eacces"), "EACCES"), true;
-  if (file.kind != File::Kind::regular && file.kind != File::Kind::memory)
-    return a.fails(RULE("posix/mmap/errors"), "ENODEV"), true;
+  if (file.kind != File::Kind::regular) return a.fails(RULE("posix/mmap/errors"), "ENODEV"), true;
   if (has(m.protection, a.k.PROT_EXEC_)) return a.unmodelled("a mapping of a file for execution"), true;
   if (m.shared && !file.writes) m.most_protection &= ~a.k.PROT_WRITE_;
   m.inode = file.inode;
@@ -102,7 +101,8 @@ void map_range(Attempt &a, Mapping m) {
 void map_file(Attempt &a, const File &file, Mapping m) {
   if (bad_file(a, file, m) || sealed(a, m)) return;
   // Some kernels take any shared mapping of a writable descriptor for a writable mapping.
-  const bool may_refuse = m.shared && file.writes && has(object(a, m).seals, a.k.F_SEAL_WRITE_);
+  const bool may_refuse =
+      m.shared && file.writes && has(object(a, m).seals, a.k.F_SEAL_WRITE_) && !a.setting.limits.sealed_shared_read;
   if (!may_refuse) return map_range(a, std::move(m));
   a.either([&](Attempt &one) { one.fails(RULE("linux/seals/write-shared-read"), "EPERM"); },
            [&](Attempt &other) { map_range(other, m); });
@@ -224,19 +224,9 @@ int64_t first_hole(const Attempt &a, const Range &r) {
 
 std::span<const CallRule> mapping_rules() {
   static constexpr CallRule table[] = {
-      {"mmap", mmap_call},
-      {"munmap", munmap_call},
-      {"mprotect", mprotect_call},
-      {"msync", msync_call},
-      {"mincore", mincore_call},
-      {"mremap", mremap_call},
-      {"madvise", madvise_call},
-      {"mem_store", store_step},
-      {"mem_load", load_step},
-      {"add", add_call},
-      {"bump", add_call},
-      {"futex_wait", futex_wait_call, CallRule::Interrupted::restartable},
-      {"futex_wake", futex_wake_call},
+      {"mmap", mmap_call},       {"munmap", munmap_call},   {"mprotect", mprotect_call},
+      {"msync", msync_call},     {"mincore", mincore_call}, {"mremap", mremap_call},
+      {"madvise", madvise_call}, {"mem_store", store_step}, {"mem_load", load_step},
   };
   return table;
 }

@@ -45,11 +45,8 @@ void change_range(Attempt &a, const Range &r, Change change) {
 // mremap() and madvise().
 void mremap_call(Attempt &a);
 void madvise_call(Attempt &a);
-// Memory steps, counters and futexes.
+// The memory steps.
 void store_step(Attempt &a);
 void load_step(Attempt &a);
-void add_call(Attempt &a);
-void futex_wait_call(Attempt &a);
-void futex_wake_call(Attempt &a);
 
 }  // namespace ipcvet::model

@@ -1,6 +1,4 @@
 // Counters and futexes in mapped memory.
-#include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "harness/mechanism/mmap/rules.h"
@@ -22,74 +20,90 @@ std::string bytes_of(int64_t n) {
   return bytes;
 }
 
-void add_call(Attempt &a) {
-  const Access word = load(a.world, a.setting, a.process_id(), a.number(0), sizeof(int64_t));
-  if (word.stop != Access::Stop::none || !word.known)
-    return a.unmodelled("a counter in memory the model does not follow");
-  const int64_t sum = number_in(word.bytes) + a.number(1);
-  const Access stored = store(a.world, a.setting, a.process_id(), a.number(0), bytes_of(sum));
-  if (stored.stop != Access::Stop::none) return a.unmodelled("a counter in memory that cannot be stored to");
-  a.returns(RULE("scaffold/memory"), sum);
-}
-
-// What makes two addresses the same word: the object and place of shared memory, the process and address of its own.
-std::array<int64_t, 2> key_of(const Attempt &a, int64_t address) {
-  const Location at = locate(a.world, a.process_id(), address);
-  const Mapping &m = a.world.mappings->of(a.process_id()).mappings[static_cast<size_t>(at.mapping)];
-  if (m.shared && m.inode >= 0) return {m.inode, m.offset + at.into};
-  return {-1 - static_cast<int64_t>(a.process_id()), address};
-}
-
-struct Waiter {
-  int64_t turn = 0;
-  ActorId actor = nobody;
-  bool operator<(const Waiter &other) const { return turn < other.turn; }
+// A word that waiters wait on: of an object, wherever it is mapped, or of one process.
+struct Word {
+  int64_t owner = 0, place = 0;
+  bool operator==(const Word &) const = default;
 };
 
-// Those who wait at this word and have not been woken, in the order they came.
-std::vector<Waiter> waiters(const World &world, std::array<int64_t, 2> key) {
-  std::vector<Waiter> out;
-  for (ActorId t = 0; t < world.threads.size(); ++t) {
-    const Thread &thread = world.threads[t];
-    if (!thread.lives || !thread.blocked || thread.blocked->call->name != "futex_wait") continue;
-    const auto &memo = thread.blocked->memo;
-    if (memo[0] == key[0] && memo[1] == key[1] && memo[2] >= 0) out.push_back({memo[2], t});
+Word word_at(const Attempt &a, int64_t address) {
+  const Location l = locate(a.world, a.process_id(), address);
+  const Mapping &m = a.world.mappings->of(a.process_id()).mappings[static_cast<size_t>(l.mapping)];
+  if (m.shared) return {m.inode, m.offset + l.into};
+  return {-1 - int64_t{a.process_id()}, address};
+}
+
+// Finds the word and its value; ends the attempt and says true where there is none.
+bool no_word(Attempt &a, Word &word, int64_t &value) {
+  const int64_t address = a.number(0);
+  if (a.is_word(0, "bad") || address == 0) return a.fails(RULE("linux/futex/bad-address"), "EFAULT"), true;
+  if (address % 4 != 0) return a.fails(RULE("linux/futex/bad-address"), "EINVAL"), true;
+  Access access = load(a.world, a.setting, a.process_id(), address, 4);
+  if (access.stop == Access::Stop::stray || !access.known) return a.unmodelled("a word the model does not know"), true;
+  if (access.stop != Access::Stop::none) return a.fails(RULE("linux/futex/bad-address"), "EFAULT"), true;
+  word = word_at(a, address);
+  // A private page becomes the process's own.
+  if (word.owner < 0 && store(a.world, a.setting, a.process_id(), address, access.bytes).stop != Access::Stop::none)
+    return a.unmodelled("a futex in private memory that cannot be written"), true;
+  value = number_in(access.bytes);
+  return false;
+}
+
+enum Memo : size_t { woken, owner, place_ };
+
+std::vector<ActorId> waiters(const Attempt &a, const Word &word) {
+  std::vector<ActorId> out;
+  for (ActorId t = 0; t < a.world.threads.size(); ++t) {
+    const auto &op = a.world.threads[t].blocked;
+    if (op && op->call->name == "futex_wait" && op->memo[woken] == 0 && op->memo[owner] == word.owner &&
+        op->memo[place_] == word.place)
+      out.push_back(t);
   }
-  std::sort(out.begin(), out.end());
   return out;
 }
 
-constexpr int64_t woken = -1;
+// Every choice of `left` among the waiters from `from` on.
+void wake(Attempt &a, const std::vector<ActorId> &who, size_t from, size_t left, int64_t result) {
+  if (left == 0) return a.returns(RULE("linux/futex/wait-and-wake"), result);
+  const auto take = [&](Attempt &one) {
+    one.world.threads.edit(who[from]).blocked->memo[woken] = 1;
+    wake(one, who, from + 1, left - 1, result);
+  };
+  if (who.size() - from == left) return take(a);
+  a.either(take, [&](Attempt &other) { wake(other, who, from + 1, left, result); });
+}
+
+void add_call(Attempt &a) {
+  const int64_t address = a.number(0);
+  const Access access = load(a.world, a.setting, a.process_id(), address, 8);
+  if (access.stop != Access::Stop::none || !access.known) return a.unmodelled("a counter that is not there");
+  const auto sum =
+      static_cast<int64_t>(static_cast<uint64_t>(number_in(access.bytes)) + static_cast<uint64_t>(a.number(1)));
+  if (store(a.world, a.setting, a.process_id(), address, bytes_of(sum)).stop != Access::Stop::none)
+    return a.unmodelled("a counter that cannot be written");
+  a.returns(RULE("posix/memory/synchronised"), sum);
+}
 
 void futex_wait_call(Attempt &a) {
-  if (a.waiting()) {
-    if (a.op.memo[2] != woken) return a.blocks(RULE("linux/futex/wait-and-wake"));
-    return a.returns(RULE("linux/futex/wait-and-wake"));
-  }
-  const Access word = load(a.world, a.setting, a.process_id(), a.number(0), 4);
-  if (a.number(0) % 4 != 0) return a.fails(RULE("linux/futex/eagain"), "EINVAL");
-  if (word.stop == Access::Stop::stray || !word.known)
-    return a.unmodelled("a futex in memory the model does not follow");
-  if (word.stop != Access::Stop::none) return a.fails(RULE("linux/process/efault"), "EFAULT");
-  if (number_in(word.bytes) != (a.number(1) & 0xffffffff)) return a.fails(RULE("linux/futex/eagain"), "EAGAIN");
-  const auto key = key_of(a, a.number(0));
-  const auto others = waiters(a.world, key);
-  a.op.memo = {key[0], key[1], others.empty() ? 0 : others.back().turn + 1, 0};
-  a.blocks(RULE("linux/futex/wait-and-wake"));
+  if (a.op.memo[woken] != 0) return a.returns(RULE("linux/futex/wait-and-wake"));
+  if (a.waiting()) return a.blocks(RULE("linux/futex/wait-and-wake"));
+  Word word;
+  int64_t value = 0;
+  if (no_word(a, word, value)) return;
+  if (value != (a.number(1) & 0xffffffff)) return a.fails(RULE("linux/futex/eagain"), "EAGAIN");
+  a.op.memo = {0, word.owner, word.place, 0};
+  a.blocks(RULE("linux/futex/shared-mapping"));
 }
 
 void futex_wake_call(Attempt &a) {
-  if (a.number(0) % 4 != 0) return a.fails(RULE("linux/futex/eagain"), "EINVAL");
-  const Location at = locate(a.world, a.process_id(), a.number(0));
-  if (at.mapping < 0 && !at.once) return a.unmodelled("a futex in memory the model does not follow");
-  if (at.mapping < 0) return a.fails(RULE("linux/process/efault"), "EFAULT");
-  int64_t count = 0;
-  for (const Waiter &w : waiters(a.world, key_of(a, a.number(0)))) {
-    if (count >= a.number(1)) break;
-    a.world.threads.edit(w.actor).blocked->memo[2] = woken;
-    ++count;
-  }
-  a.returns(RULE("linux/futex/shared-mapping"), count);
+  Word word;
+  int64_t value = 0;
+  const int64_t most = a.number(1);
+  if (most <= 0) return a.unmodelled("futex_wake() of no waiters");
+  if (no_word(a, word, value)) return;
+  const std::vector<ActorId> who = waiters(a, word);
+  const size_t count = std::min(who.size(), static_cast<size_t>(most));
+  wake(a, who, 0, count, static_cast<int64_t>(count));
 }
 
 void futex_interrupted(Attempt &a) { a.fails(RULE("linux/signal/futex-eintr"), "EINTR"); }
