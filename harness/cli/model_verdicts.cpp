@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/case/parser.h"
 #include "harness/case/printer.h"
 #include "harness/judge/steps.h"
@@ -20,6 +22,24 @@ std::string objection(const CaseResult &one, const Case &instance, const History
   return fmt::format(
       "model       {}: {}\n              at     {}\n              model  {}{}\n              system {}\n",
       one.instance_id(), who, line, v.why, v.requirement.empty() ? "" : " (" + v.requirement + ")", v.actual);
+}
+
+// With the limits the recorded system tells of itself. A namespace of its own for IPC begins with the kernel's own.
+model::Setting setting_for(const CaseResult &one, const SystemInfo &system, model::Setting setting) {
+  const auto told = [&](std::string_view name, int64_t otherwise) {
+    for (const auto &limit : system.limits)
+      if (limit.name == name && limit.value >= 0) return limit.value;
+    return otherwise;
+  };
+  model::Limits &l = setting.limits;
+  l.open_files = std::min(l.open_files, told("RLIMIT_NOFILE", l.open_files));
+  l.pipe_max_pages = told("pipe-max-size", l.pipe_max_pages * l.page) / l.page;
+  if (one.history.sandbox.find(" ipc") != std::string::npos) return setting;
+  l.message_most = told("msgmax", l.message_most);
+  l.queue_bytes = told("msgmnb", l.queue_bytes);
+  l.queues = told("msgmni", l.queues);
+  l.segments = told("shmmni", l.segments);
+  return setting;
 }
 
 std::string told(const CaseResult &one, const model::Setting &setting) {
@@ -43,7 +63,7 @@ std::string model_verdicts(const Record &record) {
   const RecordedConstants constants(record.system);
   const model::Setting setting = model::make_setting(record.system.profile, constants.lookup());
   std::string out;
-  for (const CaseResult &one : record.cases) out += told(one, setting);
+  for (const CaseResult &one : record.cases) out += told(one, setting_for(one, record.system, setting));
   return out;
 }
 
