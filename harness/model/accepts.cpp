@@ -118,6 +118,7 @@ bool accepts(const Value &predicted, const Value &seen, World &world) {
     const auto *s = seen.as<Value::Int>();
     if (!s) return false;
     if (world.numbers->unbound(p->value)) {
+      if (!world.numbers->may_be(p->value, s->value)) return false;
       world.bind(p->value, s->value);
       return true;
     }

@@ -5,12 +5,13 @@
 // no call returns, and so fit wherever a number does.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 namespace ipcvet::model {
 
-enum class NumberKind : uint8_t { process, identifier, address, serial, user };
+enum class NumberKind : uint8_t { process, identifier, address, serial, user, time };
 
 inline constexpr int64_t first_token = INT64_MIN + (int64_t{1} << 40);
 inline constexpr int64_t last_token = first_token + (int64_t{1} << 20);
@@ -34,8 +35,19 @@ class Numbers {
     rows_[index(token)].value = value;
     rows_[index(token)].bound = true;
   }
+  // An identifier is not negative, and never one that the same numbering has had. An address begins a page.
+  bool may_be(int64_t token, int64_t value) const {
+    const Row &row = rows_[index(token)];
+    if (row.kind == NumberKind::address) return value != 0 && (value & 0xfff) == 0;
+    if (row.kind != NumberKind::identifier) return true;
+    const bool taken = std::any_of(rows_.begin(), rows_.end(), [&](const Row &r) {
+      return r.bound && r.kind == row.kind && r.extent == row.extent && r.value == value;
+    });
+    return value >= 0 && !taken;
+  }
   NumberKind kind(int64_t token) const { return rows_[index(token)].kind; }
-  int64_t extent(int64_t token) const { return rows_[index(token)].extent; }  // of an address: bytes behind it
+  // Of an address: the bytes behind it. Of an identifier: which numbering it belongs to.
+  int64_t extent(int64_t token) const { return rows_[index(token)].extent; }
   // The first token not bound, or 0.
   int64_t first_unbound() const {
     for (size_t i = 0; i < rows_.size(); ++i)
@@ -54,10 +66,12 @@ class Numbers {
         return 500000 + i;
       case NumberKind::user:
         return 0;
+      case NumberKind::time:
+        return 1700000000 + i;
       case NumberKind::identifier:
         break;
     }
-    return i;
+    return place_in_numbering(index(token));
   }
   bool operator==(const Numbers &) const = default;
 
@@ -68,6 +82,12 @@ class Numbers {
     bool bound = false;
     bool operator==(const Row &) const = default;
   };
+  int64_t place_in_numbering(size_t at) const {
+    int64_t before = 0;
+    for (size_t i = 0; i < at; ++i)
+      if (rows_[i].kind == rows_[at].kind && rows_[i].extent == rows_[at].extent) ++before;
+    return before;
+  }
   static size_t index(int64_t n) { return static_cast<size_t>(n - first_token); }
   std::vector<Row> rows_{};
 };
