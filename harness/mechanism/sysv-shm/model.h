@@ -17,7 +17,8 @@ struct Segment {
   // Whether fork and exit leave their process and time here is open; so these may not be known.
   bool last_open = false, attach_time_open = false, detach_time_open = false;
   bool locked = false;
-  bool doomed = false;  // removed, but attached
+  int64_t locked_by = 0;  // the real user whose limit it counts against
+  bool doomed = false;    // removed, but attached
   bool operator==(const Segment &) const = default;
 };
 

@@ -121,17 +121,20 @@ void remove(Attempt &a) {
 
 // -- locking
 
-// Bytes that are locked already by segments; what else the user has locked is not known.
+// Bytes of segments that this user has locked already.
 int64_t locked_bytes(const Attempt &a) {
   int64_t bytes = 0;
-  const auto &segments = a.world.segments->segments;
-  for (const SegmentIndex s : ipc_in_use(segments))
-    if (segment_at(a.world, s).locked) bytes += whole_pages(a.setting, segment_at(a.world, s).size);
+  for (const SegmentIndex s : ipc_in_use(a.world.segments->segments)) {
+    const Segment &segment = segment_at(a.world, s);
+    if (segment.locked && segment.locked_by == a.process().who.ruid) bytes += whole_pages(a.setting, segment.size);
+  }
   return bytes;
 }
 
 void set_locked(Attempt &a, SegmentIndex s, bool locked) {
-  edit_segment(a.world, s).locked = locked;
+  Segment &segment = edit_segment(a.world, s);
+  segment.locked = locked;
+  segment.locked_by = a.process().who.ruid;
   a.returns(RULE("linux/shmctl/lock"));
 }
 
@@ -147,9 +150,9 @@ LockLimit lock_limit(const Attempt &a) {
 }
 
 void lock_within_limit(Attempt &a, SegmentIndex s, LockLimit limit) {
-  const int64_t size = whole_pages(a.setting, segment_at(a.world, s).size);
-  if (size > limit.bytes && limit.known) return a.fails(RULE("linux/shmctl/lock-limit"), "ENOMEM");
-  if (size + locked_bytes(a) > limit.bytes) Attempt(a).fails(RULE("linux/shmctl/lock-limit"), "ENOMEM");
+  const int64_t bytes = locked_bytes(a) + whole_pages(a.setting, segment_at(a.world, s).size);
+  if (bytes > limit.bytes) Attempt(a).fails(RULE("linux/shmctl/lock-limit"), "ENOMEM");
+  if (bytes > limit.bytes && limit.known) return;
   set_locked(a, s, true);
 }
 
