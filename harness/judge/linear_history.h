@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ipcvet::linear {
@@ -38,6 +39,12 @@ struct History {
   std::vector<std::string> actors{};  // their names
   std::vector<Event<Operation, Result>> events{};
 };
+
+// Its first events.
+template <typename Operation, typename Result>
+History<Operation, Result> prefix(const History<Operation, Result> &h, uint32_t events) {
+  return {h.actors, {h.events.begin(), h.events.begin() + events}};
+}
 
 inline constexpr uint32_t most_actors = 32;
 
@@ -89,6 +96,24 @@ concept Claims =
 template <typename S>
 concept Rests = requires(const S &s, const typename S::State &state, uint32_t actor) {
   { s.rests(state, actor) } -> std::same_as<bool>;
+};
+
+// What a specification can tell from the rest of the history: that from this state it cannot come true. It spares the
+// search the orders that would be found wrong only much later (two messages sent at once, and received a hundred calls
+// on). It must never refuse a state from which what was seen can still follow.
+template <typename S>
+concept Foresees = requires(const S &s, const typename S::State &state,
+                            const History<typename S::Operation, typename S::Result> &history) {
+  { s.possible(state, s.foresee(history)) } -> std::same_as<bool>;
+};
+template <typename S>
+struct Foreseen {
+  struct Type {};
+};
+template <Foresees S>
+struct Foreseen<S> {
+  using Type = decltype(std::declval<const S &>().foresee(
+      std::declval<const History<typename S::Operation, typename S::Result> &>()));
 };
 
 // The objects an operation touches. Operations that touch different ones must not influence each other; no objects

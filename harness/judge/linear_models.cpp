@@ -176,6 +176,49 @@ std::string SmallModel::text(const TextCall &call) const {
 
 std::vector<std::string> SmallModel::objects(uint32_t, const TextCall &call) const { return {call.object}; }
 
+SmallModel::Future SmallModel::foresee(const TextHistory &history) const {
+  Future future;
+  std::map<uint32_t, uint32_t> inside;  // the call each actor is in
+  for (uint32_t i = 0; i < history.events.size(); ++i) {
+    const auto &e = history.events[i];
+    if (e.kind == TextEvent::Kind::call) {
+      inside[e.actor] = i;
+      if (e.operation.name.ends_with("send")) ++future.messages[bare(e.operation.args.at(1))].sent;
+    }
+    if (e.kind != TextEvent::Kind::returned) continue;
+    const uint32_t call = inside[e.actor];
+    inside.erase(e.actor);
+    if (const size_t text = e.result.find('"'); text != std::string::npos) {
+      Received &r = future.messages[bare(e.result.substr(text))];
+      ++r.times;
+      r.call = call;
+      r.returned = i;
+    }
+  }
+  future.open = !inside.empty();
+  return future;
+}
+
+bool SmallModel::possible(const State &state, const Future &future) const {
+  const auto known = [&](const std::string &text) -> const Received * {
+    const auto at = future.messages.find(text);
+    return at != future.messages.end() && at->second.sent == 1 && at->second.times <= 1 ? &at->second : nullptr;
+  };
+  for (const auto &[name, object] : state.objects) {
+    if (object.messages.size() < 2) continue;
+    const auto &[type, text] = object.messages.back();  // the others have been looked at
+    const Received *last = known(text);
+    if (!last || last->times == 0) continue;
+    for (size_t i = 0; i + 1 < object.messages.size(); ++i) {
+      if (object.messages[i].first != type) continue;
+      const Received *first = known(object.messages[i].second);
+      if (!first) continue;
+      if (first->times == 0 ? !future.open : last->returned < first->call) return false;
+    }
+  }
+  return true;
+}
+
 SmallModel register_model() {
   SmallModel m{"register", attempt_register, describe_register, {}};
   m.fresh.bytes = "0";

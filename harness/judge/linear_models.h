@@ -66,6 +66,19 @@ struct SmallModel {
   std::string text(const std::string &result) const { return result; }
   std::vector<std::string> objects(uint32_t actor, const TextCall &call) const;
 
+  // Of queues: when each message was received, if it was sent once and received at most once. Of two of a type the
+  // first is received first, so one that was received before the other's receive began cannot stand behind it.
+  struct Received {
+    uint32_t sent = 0, times = 0;
+    uint32_t call = 0, returned = 0;
+  };
+  struct Future {
+    std::map<std::string, Received> messages{};  // by their bytes
+    bool open = false;                           // a call was cut off: who knows what it received
+  };
+  Future foresee(const TextHistory &history) const;
+  bool possible(const State &state, const Future &future) const;
+
  private:
   Moves moves(const State &state, uint32_t actor, const Waiting &w, bool first) const;
 };

@@ -18,9 +18,12 @@ TextHistory random_history(const SmallModel &model, const RandomShape &shape, st
     const bool own = actor + 1 == shape.actors && !shape.of_last.empty();
     const auto &words = own ? shape.of_last : shape.vocabulary;
     TextCall c = words[below(random, words.size())];
-    for (auto &arg : c.args)  // each write's bytes tell whose they are, for a while
-      if (arg.size() > 2 && arg[0] == '"')
-        std::fill(arg.begin() + 1, arg.end() - 1, static_cast<char>('a' + calls % 26));
+    for (auto &arg : c.args)  // bytes tell whose they are: a stream's each of them, for a while, a message's as a whole
+      if (arg.size() > 2 && arg[0] == '"') {
+        uint32_t digits = calls;
+        for (size_t i = arg.size() - 2; i > 0; --i, digits /= model.kind == "stream" ? 1u : 26u)
+          arg[i] = static_cast<char>('a' + digits % 26);
+      }
     return c;
   };
   const auto seen = [](uint32_t, const TextCall &, const std::string &result, State &) { return result; };

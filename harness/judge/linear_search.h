@@ -58,9 +58,11 @@ class Search {
     uint64_t hash = 0;
   };
 
-  Search(const S &specification, const Events &history, uint64_t budget)
+  // `foreseen`: the events of which foresight may know, all if not said.
+  Search(const S &specification, const Events &history, uint64_t budget, uint32_t foreseen = no_event)
       : s_(specification), h_(history), budget_(budget), seen_(64, ByHash{&nodes_}, Same{&nodes_}) {
     index_calls();
+    if constexpr (Foresees<S>) foreseen_ = s_.foresee(foreseen < h_.events.size() ? prefix(h_, foreseen) : h_);
   }
 
   Answer run(const std::vector<State> &initial) {
@@ -253,6 +255,13 @@ class Search {
       return *move.result == observed;
   }
 
+  bool possible(const State &state) const {
+    if constexpr (Foresees<S>)
+      return s_.possible(state, foreseen_);
+    else
+      return true;
+  }
+
   // The most likely is tried first: the call the event asks for, then by when they return.
   void points(uint32_t id) {
     const uint32_t event = nodes_[id].event;
@@ -260,7 +269,7 @@ class Search {
     auto open = moves(nodes_[id].state, nodes_[id].phases, event);
     std::erase_if(open, [&](auto &m) {
       unknown_ = unknown_ || m.first.unknown;
-      return m.first.unknown || !allowed(m.first, event);
+      return m.first.unknown || !allowed(m.first, event) || !possible(m.first.state);
     });
     const auto late = [&](const auto &m) -> uint64_t {
       if (m.first.actor == wanted) return 0;
@@ -277,6 +286,7 @@ class Search {
   std::unordered_set<uint32_t, ByHash, Same> seen_;
   std::vector<uint32_t> stack_{};
   std::vector<std::vector<CallSpan>> spans_of_{};
+  typename Foreseen<S>::Type foreseen_{};
   uint32_t last_ = no_event;
   bool unknown_ = false;
 };

@@ -57,6 +57,38 @@ std::vector<Part<typename S::Operation, typename S::Result>> parts_of(
   return parts;
 }
 
+// The length of the shortest beginning that has no linearisation; 0 if the budget does not suffice to tell.
+template <Foresees S>
+uint32_t shortest_wrong(const S &s, const std::vector<typename S::State> &initial,
+                        const History<typename S::Operation, typename S::Result> &h, Budget budget) {
+  auto wrong = static_cast<uint32_t>(h.events.size());
+  for (uint32_t right = 0; wrong - right > 1;) {
+    const uint32_t middle = right + (wrong - right) / 2;
+    const auto beginning = prefix(h, middle);
+    const Answer answer = Search<S>(s, beginning, budget.nodes).run(initial);
+    if (answer == Answer::undecided) return 0;
+    (answer == Answer::no ? wrong : right) = middle;
+  }
+  return wrong;
+}
+
+// Why a part has no linearisation, and of which event that is said. Foresight would stop the search early, at an event
+// that is not to blame: for the explanation it knows only what comes before the last event of the shortest beginning.
+template <Specification S>
+std::pair<uint32_t, std::string> explain(const S &s, const std::vector<typename S::State> &initial,
+                                         const Part<typename S::Operation, typename S::Result> &part,
+                                         const Search<S> &search, Budget budget) {
+  if constexpr (Foresees<S>) {
+    if (const uint32_t length = shortest_wrong(s, initial, part.history, budget); length > 0) {
+      const auto beginning = prefix(part.history, length);
+      Search<S> again(s, beginning, budget.nodes, length - 1);
+      if (again.run(initial) == Answer::no)
+        return {again.furthest(), Explainer<S>(s, beginning, again, part.numbers).text()};
+    }
+  }
+  return {search.furthest(), Explainer<S>(s, part.history, search, part.numbers).text()};
+}
+
 // `initial`: the states possible before the first event. Several are not split: all parts would have to begin in the
 // same.
 template <Specification S>
@@ -76,8 +108,9 @@ Linearisation linearise_from(const S &s, const std::vector<typename S::State> &i
     all.nodes += search.nodes();
     if (answer == Answer::no) {
       all.answer = Answer::no;
-      all.event = part.numbers[search.furthest()];
-      all.explanation = Explainer<S>(s, part.history, search, part.numbers).text();
+      auto [event, text] = explain(s, initial, part, search, budget);
+      all.event = part.numbers[event];
+      all.explanation = std::move(text);
       all.witness.clear();
       return all;
     }

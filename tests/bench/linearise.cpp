@@ -25,9 +25,9 @@ struct Kind {
 
 std::vector<Kind> kinds() {
   const std::vector<TextCall> messages{
-      {"", "send", {"1", "\"a\""}}, {"", "send", {"2", "\"a\""}}, {"", "recv", {"0"}}, {"", "recv", {"-2"}}};
+      {"", "send", {"1", "\"aaa\""}}, {"", "send", {"2", "\"aaa\""}}, {"", "recv", {"0"}}, {"", "recv", {"-2"}}};
   const std::vector<TextCall> no_wait{
-      {"", "trysend", {"1", "\"a\""}}, {"", "trysend", {"2", "\"a\""}}, {"", "tryrecv", {"0"}}};
+      {"", "trysend", {"1", "\"aaa\""}}, {"", "trysend", {"2", "\"aaa\""}}, {"", "tryrecv", {"0"}}};
   const std::vector<TextCall> bytes{{"", "write", {"\"a\""}},
                                     {"", "write", {"\"aaa\""}},
                                     {"", "write", {"\"aaaaaa\""}},
