@@ -1,7 +1,7 @@
 # Completion of ipcvet for bash.
 _ipcvet() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
-  local commands="run report judge diff matrix merge baseline bisect list show explain calls check lint fmt"
+  local commands="run report judge diff matrix merge baseline bisect list show explain calls check fuzz export lint fmt"
   local run_options="--filter --json --junit --html --ktap --kcidb --markdown --annotations --baseline --today --jobs --shard --repeat --shuffle --timeout --fail-fast --cases
     --actor --profile"
   local output_options="--json --junit --html --ktap --kcidb --markdown --annotations"
@@ -14,10 +14,23 @@ _ipcvet() {
     --json | --junit | --html | --page | --ktap | --kcidb | --markdown | --annotations | --csv | --baseline | --actor) compopt -o default; return ;;
     --cases) compopt -o dirnames; return ;;
     --profile) mapfile -t COMPREPLY < <(compgen -W "linux posix" -- "$current"); return ;;
+    --mode) mapfile -t COMPREPLY < <(compgen -W "sequential actors concurrent" -- "$current"); return ;;
+    --output) compopt -o dirnames; return ;;
     --filter) mapfile -t COMPREPLY < <(compgen -W "$(ipcvet list 2>/dev/null)" -- "$current"); return ;;
-    --jobs | --shard | --repeat | --shuffle | --timeout) return ;;
+    --jobs | --shard | --repeat | --shuffle | --timeout | --time | --runs | --seed) return ;;
   esac
   case $command in
+    export)
+      if [[ $current == -* ]]; then
+        COMPREPLY=(--c)
+      else
+        mapfile -t COMPREPLY < <(compgen -W "$(ipcvet list 2>/dev/null)" -- "$current")
+      fi
+      ;;
+    fuzz)
+      mapfile -t COMPREPLY < <(compgen -W "pipe fifo sysv-msg sysv-shm posix-shm process all --time --runs --mode --jobs
+        --seed --output --actor --cases --quiet" -- "$current")
+      ;;
     show | explain) mapfile -t COMPREPLY < <(compgen -W "$(ipcvet list 2>/dev/null)" -- "$current") ;;
     run)
       if [[ $current == -* ]]; then

@@ -1,5 +1,5 @@
 # Completion of ipcvet for fish.
-set -l commands run report judge diff matrix merge baseline bisect list show explain calls check lint fmt
+set -l commands run report judge diff matrix merge baseline bisect list show explain calls check fuzz export lint fmt
 complete -c ipcvet -f
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a run -d 'Run cases and judge them'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a report -d 'Write reports of a record'
@@ -14,9 +14,11 @@ complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a show -d 'Pr
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a explain -d 'Say what a case or requirement is about'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a calls -d 'List the calls a case can make'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a check -d 'Hold cases against the model'
+complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a fuzz -d 'Hold random programs against the model'
+complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a export -d 'Print a case as a C program'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a lint -d 'Report mistakes in case files'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a fmt -d 'Write case files in their canonical form'
-complete -c ipcvet -n "__fish_seen_subcommand_from show explain" -a '(ipcvet list 2>/dev/null)'
+complete -c ipcvet -n "__fish_seen_subcommand_from show explain export" -a '(ipcvet list 2>/dev/null)'
 complete -c ipcvet -n "__fish_seen_subcommand_from run check lint fmt" -F
 complete -c ipcvet -n "__fish_seen_subcommand_from fmt" -l check -d 'Only tell'
 set -l check "__fish_seen_subcommand_from check"
@@ -24,6 +26,17 @@ complete -c ipcvet -n $check -l filter -x -a '(ipcvet list 2>/dev/null)' -d 'Onl
 complete -c ipcvet -n $check -l profile -x -a 'linux posix' -d 'What to judge by'
 complete -c ipcvet -n $check -l coverage -d 'Rules that no case reached'
 complete -c ipcvet -n $check -l quiet -d 'Only sums of what is not modelled'
+complete -c ipcvet -n "__fish_seen_subcommand_from export" -l c -d 'A program in C'
+set -l fuzz "__fish_seen_subcommand_from fuzz"
+complete -c ipcvet -n $fuzz -a 'pipe fifo sysv-msg sysv-shm posix-shm process all'
+complete -c ipcvet -n $fuzz -l time -x -d 'Seconds after which to end'
+complete -c ipcvet -n $fuzz -l runs -x -d 'End after N programs'
+complete -c ipcvet -n $fuzz -l mode -x -a 'sequential actors concurrent' -d 'How programs run'
+complete -c ipcvet -n $fuzz -l jobs -x -d 'Programs at once'
+complete -c ipcvet -n $fuzz -l seed -x -d 'The same programs again'
+complete -c ipcvet -n $fuzz -l output -x -a '(__fish_complete_directories)' -d 'Where to write what deviates'
+complete -c ipcvet -n $fuzz -l actor -r -F -d 'Another build of the actor'
+complete -c ipcvet -n $fuzz -l quiet -d 'No progress'
 set -l list "__fish_seen_subcommand_from list"
 complete -c ipcvet -n $list -l mechanism -x -d 'Only cases of these mechanisms'
 complete -c ipcvet -n $list -l tag -x -a 'blocking exec falsifier memory signals stress table threads' -d 'Only cases of this sort'

@@ -201,6 +201,8 @@ bool number_fits(const Position &at, int64_t n) {
     return word.starts_with("F_GETF") || word.starts_with("F_SETF") || word.starts_with("F_DUPFD") ||
            word.ends_with("PIPE_SZ") || word.ends_with("SEALS") || word.empty();
   }
+  if (call == "fcntl" && name == "arg" && command_word(at.call, at.spec) == "F_SETPIPE_SZ")
+    return n <= 1 << 20;  // beyond it is a matter of privilege
   if (call == "ioctl" && name == "request") return word_of(at.call.args[at.i]) == "FIONREAD";
   if (name == "fds" || name == "iovcnt" || name == "nfds" || name == "maxevents") return n >= -1 && n <= 1025;
   if (kind == ArgKind::PID) {

@@ -92,6 +92,7 @@ Case as_case(const Program &program, const std::string &id) {
   Case c;
   c.id = id;
   c.brief = "A program, without expectations";
+  c.specs.push_back({"fuzz/program", Level::observe});
   for (const Step &step : program.steps) {
     c.steps.push_back(step);
     const CallSpec *spec = spec_of(step);

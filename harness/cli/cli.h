@@ -29,6 +29,8 @@ void add_show(CLI::App &app, int &status);
 void add_explain(CLI::App &app, int &status);
 void add_lint(CLI::App &app, int &status);
 void add_fmt(CLI::App &app, int &status);
+void add_fuzz(CLI::App &app, int &status);
+void add_export(CLI::App &app, int &status);
 void add_calls(CLI::App &app, int &status);
 void add_report(CLI::App &app, int &status);
 void add_judge(CLI::App &app, int &status);

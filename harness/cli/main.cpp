@@ -50,6 +50,8 @@ int main(int argc, char **argv) {
   add_check(app, status);
   add_lint(app, status);
   add_fmt(app, status);
+  add_fuzz(app, status);
+  add_export(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

@@ -1,0 +1,232 @@
+#include "fuzz/drive/inside_run.h"
+
+#include <fcntl.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+
+#include "fuzz/drive/inside.h"
+#include "fuzz/drive/story.h"
+#include "fuzz/program/pool.h"
+#include "harness/run/encode.h"
+
+namespace ipcvet::fuzz {
+
+namespace {
+constexpr int most_descriptors = 1024;
+constexpr int high_descriptor = 1100;  // those from here on are not the Program's
+
+int move_up(int fd) {
+  const int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, high_descriptor);
+  if (fd >= 0) close(fd);
+  return moved;
+}
+
+void close_all(int first, int last) {
+#ifdef SYS_close_range
+  if (syscall(SYS_close_range, static_cast<unsigned>(first), static_cast<unsigned>(last), 0u) == 0) return;
+#endif
+  for (int fd = first; fd <= last; ++fd) close(fd);
+}
+}  // namespace
+
+class InsideRun {
+ public:
+  InsideRun(Inside &inside, const std::string &mechanism, bool tells)
+      : in_(inside), mechanism_(mechanism), oracle_(inside.setting_, inside.world_), tells_(tells) {}
+
+  RunReport run(const Program &program) {
+    for (const Step &step : program.steps) {
+      if (report_.found) break;
+      perform(step);
+    }
+    take_away();
+    return std::move(report_);
+  }
+
+ private:
+  static bool memory(const Step &step) { return step.kind == Step::Kind::store || step.kind == Step::Kind::expect; }
+
+  void perform(const Step &step) {
+    const CallSpec *spec = spec_of(step);
+    const auto *bytes = step.value.as<Value::Bytes>();
+    const Call call =
+        memory(step) ? model::memory_call(step, bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1) : step.call;
+    auto resolved = spec ? encode_call(in_.area_, 0, call, oracle_.names) : std::unexpected(EncodeError{});
+    if (!resolved || step.actors[0] != "P" || !oracle_.ask(step)) return skip();
+    const Forecast f = oracle_.forecast("P");
+    if (!f.must_answer || f.may_end) {
+      oracle_.take_back();
+      return skip();
+    }
+    inside_perform();
+    ++report_.performed;
+    oracle_.features(std::string(spec->name), report_.features);
+    judge(step, *spec, std::move(*resolved));
+  }
+
+  void skip() { ++report_.skipped; }
+
+  void judge(const Step &step, const CallSpec &spec, std::vector<Value> resolved) {
+    const wire_answer &reply = in_.area_.slot(0).reply;
+    AllSeen all;
+    Seen &s = all["P"];
+    s.answered = true;
+    s.faulted = (reply.flags & WIRE_FAULTED) != 0;
+    s.result = decode_result(in_.area_, 0, spec);
+    s.args = decode_args(in_.area_, 0, spec, std::move(resolved));
+    if (reply.flags & WIRE_GUARD_BROKEN) s.result = Value::name("wrote-outside-the-buffer");
+    remember(step, spec, s);
+    const bool agreed = oracle_.agrees(all);
+    if (tells_) story_.tell(step, oracle_, all, agreed);
+    if (!agreed) {
+      const std::string what = describe(step, oracle_, all);
+      report_.found = Found{what, signature(step, oracle_, all), story_.as_case(mechanism_, "found", what, {})};
+      return;
+    }
+    oracle_.choose();
+    bind(step, spec, s);
+  }
+
+  void bind(const Step &step, const CallSpec &spec, const Seen &seen) {
+    if (seen.faulted || seen.result.as<Value::Error>()) return;
+    const auto *name = step.outcome.empty() ? nullptr : step.outcome[0].value.as<Value::Name>();
+    if (name && seen.result.as<Value::Int>()) oracle_.names[name->text] = seen.result;
+    for (size_t i = 0; i < spec.nargs && i < step.call.args.size() && i < seen.args.size(); ++i) {
+      const auto *names = step.call.args[i].as<Value::List>(), *values = seen.args[i].as<Value::List>();
+      if (spec.args[i].kind != ArgKind::FDS_OUT || !names || !values) continue;
+      for (size_t k = 0; k < names->items.size() && k < values->items.size(); ++k)
+        if (const auto *n = names->items[k].as<Value::Name>()) oracle_.names[n->text] = values->items[k];
+    }
+  }
+
+  // What has to be taken away afterwards.
+  void remember(const Step &step, const CallSpec &spec, const Seen &s) {
+    const auto *n = s.result.as<Value::Int>();
+    if (!n || s.faulted) return;
+    if (spec.name == "msgget") queues_.push_back(static_cast<int>(n->value));
+    if (spec.name == "shmget") segments_.push_back(static_cast<int>(n->value));
+    const auto size = [&](size_t i) { return static_cast<size_t>(number_of(step.call.args[i]).value_or(0)); };
+    if (spec.name == "mmap") maps_.push_back({n->value, size(1)});
+    if (spec.name == "mremap") maps_.push_back({n->value, size(2)});
+    if (spec.name == "shmat") attached_.push_back(n->value);
+  }
+
+  void take_away() {
+    for (const int64_t at : attached_) shmdt(reinterpret_cast<void *>(at));
+    for (const auto &[at, size] : maps_) munmap(reinterpret_cast<void *>(at), size);
+    for (const int id : queues_) msgctl(id, IPC_RMID, nullptr);
+    for (const int id : segments_) shmctl(id, IPC_RMID, nullptr);
+    in_.tidy();
+  }
+
+  Inside &in_;
+  const std::string &mechanism_;
+  Oracle oracle_;
+  RunReport report_;
+  Story story_;
+  bool tells_;  // a story costs time: it is told when there is something to tell
+  std::vector<int> queues_, segments_;
+  std::vector<int64_t> attached_;
+  std::vector<std::pair<int64_t, size_t>> maps_;
+};
+
+std::expected<std::unique_ptr<Inside>, std::string> Inside::make(Place place) {
+  const Fd home(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const bool apart = inside_sandbox();
+  if (!apart && place == Place::own)
+    return std::unexpected(
+        std::string("namespaces cannot be made here, so nothing is run in this process; "
+                    "--mode actors can do without"));
+  auto area = Area::make();
+  if (!area) return std::unexpected(area.error());
+  if (!inside_begin(area->fd())) return std::unexpected(std::string("the area could not be mapped"));
+  auto inside = std::unique_ptr<Inside>(new Inside(std::move(*area)));
+  if (!apart)
+    if (const std::string problem = inside->go_apart(); !problem.empty()) return std::unexpected(problem);
+  const rlimit room = {high_descriptor + 64, high_descriptor + 64};
+  setrlimit(RLIMIT_NOFILE, &room);
+  inside->work_ = move_up(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  inside->home_ = move_up(dup(home.get()));
+  if (inside->work_ < 0 || inside->home_ < 0)
+    return std::unexpected(std::string("no descriptors beyond those of Programs"));
+  if (place == Place::own)
+    close_all(3, most_descriptors - 1);
+  else if (fchdir(inside->home_) != 0)
+    return std::unexpected(std::string("the working directory is lost"));
+  inside->begin();
+  return inside;
+}
+
+// Without namespaces: a directory, keys and names that nobody else has.
+std::string Inside::go_apart() {
+  char directory[] = "/tmp/ipcvet-fuzz-XXXXXX";
+  if (!mkdtemp(directory) || chdir(directory) != 0) return "no temporary directory can be made";
+  static std::string made;
+  made = directory;
+  std::atexit([] { rmdir(made.c_str()); });
+  wire_area &head = area_.head();
+  head.key_salt = (static_cast<uint32_t>(getpid()) << 12 | 0x5a5) & 0x7fffffff;
+  const std::string prefix = "ipcvet-" + std::to_string(getpid()) + "-";
+  std::copy_n(prefix.c_str(), prefix.size() + 1, head.server.prefix);
+  return "";
+}
+
+void Inside::begin() {
+  signal(SIGPIPE, SIG_IGN);
+  umask(022);
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = most_descriptors;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  setting_ = model::make_setting(Profile::linux_, area_constants(area_));
+  setting_.start = {getpid(), getppid(), getuid(), getgid()};
+  setting_.limits.open_files = most_descriptors;
+  world_ = model::initial_world(setting_);
+  kept_.assign(most_descriptors, false);
+  model::Process &process = world_.processes.edit(0);
+  process.actions.edit()[SIGPIPE].handler = model::Handler::ignore;
+  uint32_t references = 0;
+  for (int fd = 0; fd < most_descriptors; ++fd) {
+    if (fcntl(fd, F_GETFD) < 0) continue;
+    const auto n = static_cast<size_t>(fd);
+    kept_[n] = true;
+    ++references;
+    if (process.descriptors.size() <= n) process.descriptors.resize(n + 1);
+    process.descriptors[n] = {0, false};
+  }
+  world_.files.edit(0).references = references;
+}
+
+void Inside::tidy() {
+  for (int first = 0; first < most_descriptors;) {
+    int last = first;
+    while (last < most_descriptors && kept_[static_cast<size_t>(last)] == kept_[static_cast<size_t>(first)]) ++last;
+    if (!kept_[static_cast<size_t>(first)]) close_all(first, last - 1);
+    first = last;
+  }
+  for (const char *path : {"f", "g"}) unlinkat(work_, path, 0);
+  for (const char *name : {"s", "t"}) shm_unlink(("/" + std::string(area_.head().server.prefix) + name).c_str());
+  area_.head().made = 0;
+  umask(022);
+}
+
+RunReport Inside::run(const Program &program, const std::string &mechanism) {
+  if (fchdir(work_) != 0) return {.broken = "the working directory is lost"};
+  RunReport report = InsideRun(*this, mechanism, false).run(program);
+  if (report.found)
+    if (RunReport again = InsideRun(*this, mechanism, true).run(program); again.found) report = std::move(again);
+  if (fchdir(home_) != 0) report.broken = "the home directory is lost";
+  return report;
+}
+
+}  // namespace ipcvet::fuzz

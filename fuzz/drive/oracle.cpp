@@ -1,0 +1,294 @@
+#include "fuzz/drive/oracle.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ipcvet::fuzz {
+
+using model::ActorId;
+using model::Prediction;
+using model::Track;
+
+namespace {
+
+constexpr size_t most_ways = 400;
+
+uint64_t mixed(uint64_t hash, uint64_t more) {
+  hash ^= more + 0x9e3779b97f4a7c15u + (hash << 6) + (hash >> 2);
+  return hash * 0xff51afd7ed558ccdu;
+}
+
+uint64_t hash_of(std::string_view s) {
+  uint64_t hash = 1469598103934665603u;
+  for (const char c : s) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return hash;
+}
+
+uint64_t kind_of(const Value &result) {
+  if (const auto *e = result.as<Value::Error>()) return hash_of(e->name);
+  if (const auto *i = result.as<Value::Int>())
+    return i->value == 0 ? 1 : 2 + static_cast<uint64_t>(64 - __builtin_clzll(static_cast<uint64_t>(i->value) | 1)) / 4;
+  return 3;
+}
+
+}  // namespace
+
+Oracle::Oracle(const model::Setting &setting, model::World world) : setting_(setting) {
+  actors_["P"] = 0;
+  names["P"] = Value::integer(world.value(world.threads[0].tid));
+  Track first;
+  first.world = std::move(world);
+  ways_.push_back(std::move(first));
+}
+
+std::optional<ActorId> Oracle::id(const std::string &actor) const {
+  const auto at = actors_.find(actor);
+  return at == actors_.end() ? std::nullopt : std::optional(at->second);
+}
+
+std::expected<model::GivenCall, Unresolved> Oracle::given(const Step &step) const {
+  if (step.kind != Step::Kind::store && step.kind != Step::Kind::expect)
+    return model::given_call(step.call, names, setting_.constants);
+  const auto *bytes = step.value.as<Value::Bytes>();
+  return model::given_call(model::memory_call(step, bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1), names,
+                           setting_.constants);
+}
+
+std::expected<void, std::string> Oracle::ask(const Step &step) {
+  const auto actor = id(step.actors[0]);
+  if (!actor) return std::unexpected("nobody is called " + step.actors[0]);
+  const auto call = given(step);
+  if (!call) return std::unexpected(call.error().name + " " + call.error().why);
+  std::vector<Track> after;
+  made_ = model::nobody;
+  for (const Track &way : ways_) {
+    const model::Thread &thread = way.world.threads[*actor];
+    if (!thread.lives || thread.blocked) return std::unexpected(step.actors[0] + " is not free");
+    for (model::Next &next : model::step(way.world, *actor, *call, setting_)) {
+      if (next.prediction.kind == Prediction::Kind::unmodelled) return std::unexpected(next.prediction.reason);
+      if (next.prediction.made != model::nobody) made_ = next.prediction.made;
+      Track track{std::move(next.world), {}};
+      const bool answers =
+          next.prediction.kind == Prediction::Kind::returns || next.prediction.kind == Prediction::Kind::fault;
+      if (answers) track.add(*actor, std::move(next.prediction));
+      after.push_back(std::move(track));
+    }
+    if (after.size() > most_ways) return std::unexpected("too many ways things may go");
+  }
+  model::Settled settled = model::settle(std::move(after), setting_, false, most_ways);
+  if (!settled.unmodelled.empty()) return std::unexpected(settled.unmodelled);
+  if (settled.tracks.empty()) return std::unexpected("the model never comes to rest");
+  before_ = std::exchange(ways_, std::move(settled.tracks));
+  asked_ = &step;
+  return {};
+}
+
+namespace {
+
+// A way things may have gone, and the calls under way that have not happened in it yet.
+struct Open {
+  Track track;
+  uint32_t left = 0;
+  bool operator==(const Open &) const = default;
+};
+
+void add_new(std::vector<Open> &all, Open open) {
+  if (std::find(all.begin(), all.end(), open) == all.end()) all.push_back(std::move(open));
+}
+
+struct Pending {
+  ActorId actor;
+  model::GivenCall call;
+};
+
+// Every state of rest, whatever the order in which calls and what they set off happen. The error is a reason not to
+// know.
+std::expected<std::vector<Track>, std::string> interleaved(std::vector<Open> open, const std::vector<Pending> &calls,
+                                                           const model::Setting &setting) {
+  std::vector<Track> rest;
+  for (size_t at = 0; at < open.size(); ++at) {
+    if (open.size() > most_ways) return std::unexpected(std::string("too many ways things may go"));
+    const std::vector<model::Wake> wakes = model::ready(open[at].track.world, setting);
+    if (wakes.empty() && open[at].left == 0 && std::find(rest.begin(), rest.end(), open[at].track) == rest.end())
+      rest.push_back(open[at].track);
+    for (const model::Wake &wake : wakes) {
+      if (wake.prediction.kind == Prediction::Kind::unmodelled) return std::unexpected(wake.prediction.reason);
+      Open next{{wake.world, open[at].track.answers}, open[at].left};
+      if (wake.completes) next.track.add(wake.actor, wake.prediction);
+      if (wake.jumps) next.track.leave_call(wake.actor);
+      next.track.drop_ended();
+      add_new(open, std::move(next));
+    }
+    for (size_t i = 0; i < calls.size(); ++i) {
+      if (!(open[at].left >> i & 1)) continue;
+      const uint32_t left = open[at].left & ~(1u << i);
+      const Track track = open[at].track;  // what is added may move it
+      if (!track.world.threads[calls[i].actor].lives) {
+        add_new(open, {track, left});
+        continue;
+      }
+      for (model::Next &next : model::step(track.world, calls[i].actor, calls[i].call, setting)) {
+        if (next.prediction.kind == Prediction::Kind::unmodelled) return std::unexpected(next.prediction.reason);
+        Track after{std::move(next.world), track.answers};
+        if (next.prediction.kind == Prediction::Kind::returns || next.prediction.kind == Prediction::Kind::fault)
+          after.add(calls[i].actor, std::move(next.prediction));
+        after.drop_ended();
+        add_new(open, {std::move(after), left});
+      }
+    }
+  }
+  return rest;
+}
+
+}  // namespace
+
+std::expected<void, std::string> Oracle::ask_together(const std::vector<const Step *> &steps) {
+  std::vector<Pending> calls;
+  for (const Step *step : steps) {
+    const auto actor = id(step->actors[0]);
+    auto call = given(*step);
+    if (!actor || !call || !idle(step->actors[0]) || makes_actor(*step))
+      return std::unexpected(step->actors[0] + " cannot make its call with others");
+    calls.push_back({*actor, std::move(*call)});
+  }
+  std::vector<Open> open;
+  for (const Track &way : ways_) open.push_back({way, (1u << calls.size()) - 1});
+  auto rest = interleaved(std::move(open), calls, setting_);
+  if (!rest) return std::unexpected(rest.error());
+  if (rest->empty()) return std::unexpected("the model never comes to rest");
+  before_ = std::exchange(ways_, std::move(*rest));
+  asked_ = nullptr;
+  made_ = model::nobody;
+  return {};
+}
+
+void Oracle::take_back() {
+  ways_ = std::move(before_);
+  asked_ = nullptr;
+  made_ = model::nobody;
+}
+
+Forecast Oracle::forecast(const std::string &actor) const {
+  Forecast f;
+  const auto who = id(actor);
+  for (const Track &way : ways_) {
+    const bool answers = who && way.answer(*who) != nullptr, ends = who && !way.world.threads[*who].lives;
+    f.may_answer |= answers;
+    f.must_answer &= answers;
+    f.may_end |= ends;
+    f.must_end &= ends;
+    const size_t runs = who ? way.world.threads[*who].runs.size() : 0;
+    f.least_handlers = std::min(f.least_handlers, runs);
+    f.most_handlers = std::max(f.most_handlers, runs);
+  }
+  return f;
+}
+
+bool Oracle::holds(Track &way, ActorId who, const Seen &seen) const {
+  const model::Thread &thread = way.world.threads[who];
+  if (thread.lives == seen.ended) return false;
+  const Prediction *answer = way.answer(who);
+  if ((answer != nullptr) != seen.answered) return false;
+  if (answer) {
+    const Prediction predicted = *answer;
+    if ((predicted.kind == Prediction::Kind::fault) != seen.faulted) return false;
+    if (seen.faulted ? !model::accepts(predicted.result, seen.result, way.world)
+                     : !model::happened(predicted, seen.result, seen.args, way.world))
+      return false;
+  }
+  if (seen.ended && thread.end && thread.first && !seen.end_name.empty() && seen.end_name != "unknown") {
+    const bool exited = thread.end->kind == model::Status::Kind::exited;
+    if (exited != (seen.end_name == "exited")) return false;
+    if (exited && thread.end->value != seen.end_status) return false;
+    if (!exited && model::signal_name(setting_, thread.end->value) != seen.end_name) return false;
+  }
+  if (seen.ended) return true;
+  if (thread.runs.size() != seen.handlers.size()) return false;
+  const std::vector<model::SignalRun> runs = thread.runs;
+  for (size_t i = 0; i < runs.size(); ++i)
+    if (!model::accepts(model::siginfo_record(runs[i].info, runs[i].mask, way.world), seen.handlers[i], way.world))
+      return false;
+  if (!runs.empty()) way.world.threads.edit(who).runs.clear();
+  return true;
+}
+
+bool Oracle::holds(Track &way, const AllSeen &all) const {
+  // Who made an actor tells its number, which others may tell of.
+  for (const bool makers : {true, false})
+    for (const auto &[name, seen] : all) {
+      const auto who = id(name);
+      const Prediction *answer = who ? way.answer(*who) : nullptr;
+      if (who && (answer && answer->made != model::nobody) == makers && !holds(way, *who, seen)) return false;
+    }
+  return true;
+}
+
+namespace {
+
+std::string child_of(const Step *step) {
+  if (!step || !makes_actor(*step) || step->outcome.empty()) return "";
+  const auto *name = step->outcome[0].value.as<Value::Name>();
+  return name ? name->text : "";
+}
+
+}  // namespace
+
+bool Oracle::agrees(const AllSeen &all) {
+  agreeing_.clear();
+  if (const std::string child = child_of(asked_); !child.empty() && made_ != model::nobody) actors_[child] = made_;
+  for (const Track &way : ways_) {
+    Track copy = way;
+    if (!holds(copy, all)) continue;
+    copy.answers.clear();
+    if (std::find(agreeing_.begin(), agreeing_.end(), copy) == agreeing_.end()) agreeing_.push_back(std::move(copy));
+  }
+  return !agreeing_.empty();
+}
+
+void Oracle::choose() {
+  ways_ = std::move(agreeing_);
+  const model::World &world = ways_.front().world;
+  if (const std::string child = child_of(asked_); !child.empty() && made_ < world.threads.size())
+    names[child] = Value::integer(world.value(world.threads[made_].tid));
+  made_ = model::nobody;
+  asked_ = nullptr;
+}
+
+bool Oracle::idle(const std::string &actor) const {
+  const auto who = id(actor);
+  return who && std::all_of(ways_.begin(), ways_.end(), [&](const Track &way) {
+           return way.world.threads[*who].lives && !way.world.threads[*who].blocked;
+         });
+}
+
+bool Oracle::alive(const std::string &actor) const {
+  const auto who = id(actor);
+  return who &&
+         std::any_of(ways_.begin(), ways_.end(), [&](const Track &way) { return way.world.threads[*who].lives; });
+}
+
+std::vector<const Prediction *> Oracle::predictions(const std::string &actor) const {
+  std::vector<const Prediction *> out;
+  const auto who = id(actor);
+  for (const Track &way : ways_) out.push_back(who ? way.answer(*who) : nullptr);
+  return out;
+}
+
+void Oracle::features(const std::string &call, std::vector<uint64_t> &out) const {
+  const Track &way = ways_.front();
+  uint64_t blocked = 0, lives = 0;
+  for (size_t t = 0; t < way.world.threads.size(); ++t) {
+    const model::Thread &thread = way.world.threads[t];
+    lives += thread.lives ? 1 : 0;
+    if (thread.blocked) blocked = mixed(blocked, thread.blocked->call->id);
+  }
+  const uint64_t state = mixed(mixed(hash_of(call), lives), blocked);
+  for (const auto &[who, answer] : way.answers) {
+    uint64_t f = mixed(state, kind_of(answer.result));
+    if (answer.rule) f = mixed(mixed(f, hash_of(answer.rule->requirement)), answer.rule->line);
+    out.push_back(f);
+  }
+  if (way.answers.empty()) out.push_back(mixed(state, 77));
+}
+
+}  // namespace ipcvet::fuzz

@@ -1,0 +1,22 @@
+// Runs Programs one after the other in one of the modes, each with a fresh state.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "fuzz/drive/campaign.h"
+
+namespace ipcvet::fuzz {
+
+class Runner {
+ public:
+  virtual ~Runner() = default;
+  virtual RunReport run(const Program &program) = 0;
+};
+
+std::expected<std::unique_ptr<Runner>, std::string> make_runner(const CampaignOptions &options, uint64_t seed);
+std::expected<std::unique_ptr<Runner>, std::string> make_actors_runner(const CampaignOptions &options, uint64_t seed);
+std::expected<std::unique_ptr<Runner>, std::string> make_inside_runner(const CampaignOptions &options);
+
+}  // namespace ipcvet::fuzz

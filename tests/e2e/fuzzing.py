@@ -1,0 +1,43 @@
+"""`ipcvet fuzz`: ends within its time, is the same for the same seed, leaves nothing, and finds what a faulty actor does."""
+
+import time
+
+import support
+from support import Run
+
+
+def fuzz(*arguments, **options):
+    return Run(["fuzz", *arguments], record=False, **options)
+
+
+class Fuzzing(support.Test):
+    def test_a_short_run_of_each_mechanism_finds_nothing_and_leaves_nothing(self):
+        before = support.objects()
+        for mechanism in ("pipe", "fifo", "sysv-msg", "sysv-shm", "posix-shm", "process", "all"):
+            with self.subTest(mechanism):
+                done = fuzz(mechanism, "--runs", "60", "--seed", "5", "--output", self.directory)
+                self.assertEqual(0, done.status, done.text)
+                self.assertIn(" executions", done.text)
+        self.assertEqual([], list(self.directory.iterdir()))
+        support.reap_all()
+        self.assertEqual(before, [o for o in support.objects() if str(self.directory) not in o])
+
+    def test_the_same_seed_makes_the_same_programs(self):
+        counts = {fuzz("pipe", "--runs", "40", "--seed", "11", "--output", self.directory).text.split(" skipped")[0].split("calls")[0].split()[0]
+                  for _ in range(2)}
+        self.assertEqual(1, len(counts))
+
+    def test_it_ends_within_its_time(self):
+        started = time.monotonic()
+        fuzz("pipe", "--time", "2", "--output", self.directory)
+        self.assertLess(time.monotonic() - started, 60)
+
+    def test_usage(self):
+        self.assertEqual(2, fuzz("nothing").status)
+        self.assertEqual(2, fuzz("pipe", "--mode", "wrong").status)
+        self.assertEqual(2, fuzz("pipe", "--output", "/nowhere/at/all").status)
+
+
+if support.isolate():
+    support.adopt_orphans()
+support.main()
