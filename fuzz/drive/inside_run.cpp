@@ -16,6 +16,7 @@
 
 #include "fuzz/drive/inside.h"
 #include "fuzz/drive/story.h"
+#include "fuzz/program/menu.h"
 #include "fuzz/program/pool.h"
 #include "harness/run/encode.h"
 
@@ -58,17 +59,20 @@ class InsideRun {
 
   void perform(const Step &step) {
     const CallSpec *spec = spec_of(step);
+    if (!spec || !fits_one_process(spec->name)) return skip();  // nothing here may fork, end, or signal
     const auto *bytes = step.value.as<Value::Bytes>();
     const Call call =
         memory(step) ? model::memory_call(step, bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1) : step.call;
-    auto resolved = spec ? encode_call(in_.area_, 0, call, oracle_.names) : std::unexpected(EncodeError{});
+    auto resolved = encode_call(in_.area_, 0, call, oracle_.names);
     if (!resolved || step.actors[0] != "P" || !oracle_.ask(step)) return skip();
     const Forecast f = oracle_.forecast("P");
     if (!f.must_answer || f.may_end) {
       oracle_.take_back();
       return skip();
     }
+    if (in_.kernel_) in_.kernel_->begin();
     inside_perform();
+    if (in_.kernel_) in_.kernel_->end(report_.features);
     ++report_.performed;
     oracle_.features(std::string(spec->name), report_.features);
     judge(step, *spec, std::move(*resolved));
@@ -163,6 +167,7 @@ std::expected<std::unique_ptr<Inside>, std::string> Inside::make(Place place) {
     close_all(3, most_descriptors - 1);
   else if (fchdir(inside->home_) != 0)
     return std::unexpected(std::string("the working directory is lost"));
+  inside->kernel_ = KernelCoverage::open();
   inside->begin();
   return inside;
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "fuzz/drive/kcov.h"
 #include "fuzz/drive/report.h"
 #include "fuzz/program/program.h"
 #include "harness/model/setting.h"
@@ -33,7 +34,8 @@ class Inside {
   Area area_;
   model::Setting setting_{};
   model::World world_{};
-  std::vector<bool> kept_;     // descriptors that are not the Program's
+  std::vector<bool> kept_;  // descriptors that are not the Program's
+  std::unique_ptr<KernelCoverage> kernel_{};
   int home_ = -1, work_ = -1;  // directories: the process's own, and that of Programs
 };
 

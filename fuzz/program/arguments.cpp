@@ -73,6 +73,17 @@ Value choose_ends(const Position &at) {
   return Value::list({Value::name(r), Value::name(w)});
 }
 
+// Where a process is meant, Linux also takes a thread's id; POSIX says nothing of that, and it is left alone.
+bool names_a_thread(const Position &at) {
+  return at.spec.name == "join" || (at.spec.name == "tgkill" && at.arg().name == "tid");
+}
+
+Value choose_named_process(const Position &at, Random &random) {
+  Value v = choose_process(at, random);
+  const PoolActor *a = at.pool.actor(word_of(v));
+  return a && a->thread && !names_a_thread(at) ? Value::name("P") : v;
+}
+
 Value choose(const Position &at, Random &random) {
   switch (at.arg().kind) {
     case ArgKind::FD:
@@ -80,7 +91,7 @@ Value choose(const Position &at, Random &random) {
     case ArgKind::ADDR:
       return choose_resource(at, random);
     case ArgKind::PID:
-      return choose_process(at, random);
+      return choose_named_process(at, random);
     case ArgKind::SIGNAL:
       return choose_signal(random);
     case ArgKind::FLAGS:
@@ -160,7 +171,8 @@ bool fits(const Call &call, uint32_t i, const std::string &actor, const Pool &po
         return word_of(v) == "NULL" && (at.spec.name == "shmat" || at.spec.name == "mmap");
       return numeric_fits(at, v);
     case ArgKind::PID:
-      return pool.actor(word_of(v)) != nullptr || numeric_fits(at, v);
+      if (const PoolActor *a = pool.actor(word_of(v))) return !a->thread || names_a_thread(at);
+      return numeric_fits(at, v);
     case ArgKind::SIGNAL:
       return signal_fits(v);
     case ArgKind::PATH:

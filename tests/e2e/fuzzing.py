@@ -1,9 +1,13 @@
 """`ipcvet fuzz`: ends within its time, is the same for the same seed, leaves nothing, and finds what a faulty actor does."""
 
+import os
 import time
 
 import support
 from support import Run
+
+
+FAULTS = {"pipe": "read_gives_at_most_a_page"}  # by the mechanism whose programs find it
 
 
 def fuzz(*arguments, **options):
@@ -31,6 +35,21 @@ class Fuzzing(support.Test):
         started = time.monotonic()
         fuzz("pipe", "--time", "2", "--output", self.directory)
         self.assertLess(time.monotonic() - started, 60)
+
+    def test_what_a_faulty_system_does_is_found_and_shown_again(self):
+        actor = os.environ.get("IPCVET_ACTOR_FAULTS")
+        if not actor:
+            self.skipTest("no faulty actor was built")
+        for mechanism, fault in FAULTS.items():
+            with self.subTest(fault):
+                faulty = {"IPCVET_FAULT": fault}
+                done = fuzz(mechanism, "--runs", "400", "--seed", "3", "--actor", actor, "--output", self.directory,
+                            env=faulty)
+                self.assertEqual(1, done.status, done.text)
+                for case in self.directory.glob("*.ipc"):
+                    self.assertEqual(1, support.run("--actor", actor, case, env=faulty).status, case.read_text())
+                    self.assertEqual(0, support.run(case).status, case.read_text())
+                    case.unlink()
 
     def test_usage(self):
         self.assertEqual(2, fuzz("nothing").status)

@@ -1,0 +1,83 @@
+// The driver on this system: what holds is found to hold, in every mode; what the model is wrongly told is found.
+#include <catch2/catch_test_macros.hpp>
+
+#include "fuzz/drive/actors.h"
+#include "fuzz/drive/runner.h"
+#include "harness/case/printer.h"
+
+using namespace ipcvet;
+using namespace ipcvet::fuzz;
+
+namespace {
+
+Program program(const std::string &steps) {
+  const auto parsed = parse_program("case  pipe/x\nbrief \"x\"\nspec  fuzz/program  observe\n\n" + steps);
+  REQUIRE(parsed);
+  return *parsed;
+}
+
+const char *const blocking = R"(P  pipe([r0, w0]) = _
+P  fork() = A
+P  fork() = B
+A  read(r0, _, 16) = _
+B  read(r0, _, 16) = _
+P  write(w0, "bye", 3) = _
+P  write(w0, "a"*65536, 65536) = _
+P  kill(A, SIGKILL) = _
+P  waitpid(A, _, 0) = _
+P  close(w0) = _
+)";
+
+const char *const alone = R"(P  pipe2([r0, w0], O_NONBLOCK) = _
+P  write(w0, "a"*65536, 65536) = _
+P  write(w0, "a", 1) = _
+P  read(r0, _, 4096) = _
+P  close(r0) = _
+P  write(w0, "a", 1) = _
+)";
+
+std::string told(const RunReport &report) {
+  return report.broken + (report.found ? report.found->what + "\n" + print(report.found->story) : "");
+}
+
+}  // namespace
+
+TEST_CASE("programs that hold are found to hold, in every mode") {
+  for (const Mode mode : {Mode::sequential, Mode::actors, Mode::concurrent}) {
+    CampaignOptions options{.mechanism = "pipe", .mode = mode};
+    auto runner = make_runner(options, 1);
+    if (!runner && mode == Mode::sequential) continue;  // no namespaces here
+    REQUIRE(runner);
+    const RunReport report = (*runner)->run(program(mode == Mode::sequential ? alone : blocking));
+    CHECK(told(report) == "");
+    CHECK(report.performed >= 6);
+    CHECK(!report.features.empty());
+  }
+}
+
+TEST_CASE("what the model is wrongly told is a deviation, with a case that says what was expected") {
+  auto images = open_images("");
+  REQUIRE(images);
+  auto server = Server::start(*images);
+  REQUIRE(server);
+  auto setting = setting_of(*server);
+  REQUIRE(setting);
+  setting->limits.pipe_pages = 8;
+  Stage stage{.server = *server, .setting = *setting, .mechanism = "pipe"};
+  const RunReport report = run_with_actors(stage, program(alone));
+  REQUIRE(report.found);
+  CHECK(report.found->what == "after P's write(w0, \"a\"*65536, 65536): P = 65536; the model expects = 32768");
+  CHECK(print(report.found->story)
+            .ends_with("\nP  pipe2([r0, w0], O_NONBLOCK) = 0\nP  write(w0, \"a\"*65536, 65536) = 32768\n"));
+}
+
+TEST_CASE("a campaign ends after its runs, and is the same for the same seed") {
+  const CampaignOptions options{.mechanism = "pipe", .mode = Mode::actors, .runs = 12, .seed = 9};
+  const auto nothing = [](const Tally &, size_t) {};
+  const CampaignResult one = campaign(options, nothing), two = campaign(options, nothing);
+  CHECK(one.broken == "");
+  CHECK(one.tally.executions == 12);
+  CHECK(one.tally.calls == two.tally.calls);
+  CHECK(one.corpus == two.corpus);
+  CHECK(one.findings.empty());
+}
