@@ -1,4 +1,5 @@
-// Programs of one mechanism (target_mechanism, a line of its own in each target) under any engine with the portable entry points, judged by the model.
+// Programs of one mechanism (target_mechanism, a line of its own in each target) under any engine with the portable
+// entry points, judged by the model.
 //
 // An input is a Program: in its binary form, or as the text of a case. Mutation and crossover work on Programs, never
 // on bytes. In mode `sequential` (the default) it runs inside this process, with IPCVET_FUZZ_MODE=actors on real
