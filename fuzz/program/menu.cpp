@@ -75,10 +75,11 @@ bool on_a_menu(std::string_view call) {
 }
 
 bool fits_one_process(std::string_view call) {
-  constexpr std::array<std::string_view, 24> others = {
-      "fork",    "thread",      "exit",         "thread_exit", "join",   "wait",    "waitpid",     "waitid",
-      "setsid",  "vfork_exit",  "kill",         "tgkill",      "raise",  "pause",   "sigqueue",    "sigsuspend",
-      "setpgid", "sigwaitinfo", "sigtimedwait", "sigaction",   "signal", "counted", "sigprocmask", "threads"};
+  constexpr std::array<std::string_view, 26> others = {
+      "fork",     "thread",      "exit",       "thread_exit", "join",         "wait",      "waitpid",
+      "waitid",   "setsid",      "vfork_exit", "kill",        "tgkill",       "raise",     "pause",
+      "sigqueue", "sigsuspend",  "setpgid",    "sigwaitinfo", "sigtimedwait", "sigaction", "signal",
+      "counted",  "sigprocmask", "threads",    "getpgid",     "getsid"};
   return on_a_menu(call) && std::find(others.begin(), others.end(), call) == others.end();
 }
 

@@ -19,10 +19,7 @@ constexpr FlagSet flag_sets[] = {
     {"pipe2", "", {"O_NONBLOCK", "O_CLOEXEC", "O_DIRECT", "O_NONBLOCK", "O_APPEND"}, false},
     {"dup3", "", {"O_CLOEXEC", "O_NONBLOCK"}, false},
     {"shm_open", "", {"O_RDWR", "O_RDWR", "O_CREAT", "O_CREAT", "O_EXCL", "O_TRUNC", "O_RDONLY"}, false},
-    {"open",
-     "",
-     {"O_WRONLY", "O_RDWR", "O_NONBLOCK", "O_NONBLOCK", "O_CLOEXEC", "O_CREAT", "O_EXCL", "O_DIRECTORY"},
-     false},
+    {"open", "", {"O_WRONLY", "O_RDWR", "O_NONBLOCK", "O_NONBLOCK", "O_CLOEXEC", "O_CREAT", "O_EXCL"}, false},
     {"openat",
      "",
      {"O_WRONLY", "O_RDWR", "O_NONBLOCK", "O_NONBLOCK", "O_CLOEXEC", "O_CREAT", "O_EXCL", "O_TRUNC"},
@@ -195,7 +192,9 @@ bool number_fits(const Position &at, int64_t n) {
   if (call == "mremap" && name == "flags") return n == 0 || n == 1;
   if (call == "shmat" && name == "flags") return (n & 0x4000) == 0;
   if (call == "shmget" && name == "flags") return (n & ~int64_t{03777}) == 0;
-  if ((call == "open" || call == "openat") && name == "flags") return (n & 020000000) == 0;  // O_TMPFILE
+  if ((call == "open" || call == "openat") && name == "flags")
+    return (n & 020200000) == 0 &&
+           (n & 3) != 3;  // no access mode; O_TMPFILE; O_DIRECTORY, which kernels differ in with O_CREAT
   if (call == "fcntl" && name == "cmd") {
     const std::string_view word = word_of(at.call.args[at.i]);
     return word.starts_with("F_GETF") || word.starts_with("F_SETF") || word.starts_with("F_DUPFD") ||
