@@ -71,8 +71,9 @@ int capacity(int fd);
 int ready(int fd, int events);    /* poll, without waiting */
 int wait_for(int fd, int events); /* poll, for ever; revents or -1 */
 int reopen(int fd, int flags);    /* another description of the same file */
-int fail(int error);              /* sets errno; -1 */
-bool was_made_by_me(int fd);      /* pipe.c */
-bool carries_packets(int fd);     /* pipe.c */
+bool is_readable(const void *address);
+int fail(int error);          /* sets errno; -1 */
+bool was_made_by_me(int fd);  /* pipe.c */
+bool carries_packets(int fd); /* pipe.c */
 
 #endif

@@ -30,7 +30,7 @@ static int unblock_highest_first(const sigset_t *set) {
 
 int faulty_sigprocmask(int how, const sigset_t *set, sigset_t *old) {
   if (is_on(FAULT_way_is_checked_without_a_set) && set == NULL && (how < 0 || how > 2) && hit()) return fail(EINVAL);
-  if (fault_now() == FAULT_none || (uintptr_t)set < 4096) return sigprocmask(how, set, old);
+  if (fault_now() == FAULT_none || !is_readable(set)) return sigprocmask(how, set, old);
   sigset_t changed = *set;
   const struct timespec now = {0, 0};
   if (mask_to_be_lost) {
@@ -179,25 +179,24 @@ static int wait_faultily(const sigset_t *set, siginfo_t *info, const struct time
   if (is_on(FAULT_interrupted_signal_wait_goes_on))
     while (r < 0 && errno == EINTR && hit()) r = sigtimedwait(&changed, info, limit);
   if (is_on(FAULT_waiting_unblocks) && hit()) sigprocmask(SIG_UNBLOCK, set, NULL);
-  if (is_on(FAULT_waiting_tells_no_value) && r > 0 && (uintptr_t)info > 4096 && info->si_value.sival_int != 0 &&
+  if (is_on(FAULT_waiting_tells_no_value) && r > 0 && is_readable(info) && info->si_value.sival_int != 0 &&
       info->si_code == SI_QUEUE && hit())
     info->si_value.sival_int = 0;
-  if (is_on(FAULT_waiting_tells_no_sender) && r > 0 && (uintptr_t)info > 4096 && info->si_pid != 0 && hit())
+  if (is_on(FAULT_waiting_tells_no_sender) && r > 0 && is_readable(info) && info->si_pid != 0 && hit())
     info->si_pid = 0;
   return r;
 }
 
 int faulty_sigwaitinfo(const sigset_t *set, siginfo_t *info) {
-  return (uintptr_t)set < 4096 ? sigwaitinfo(set, info) : wait_faultily(set, info, NULL);
+  return !is_readable(set) ? sigwaitinfo(set, info) : wait_faultily(set, info, NULL);
 }
 
 int faulty_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *limit) {
   const struct timespec now = {0, 0};
   if (is_on(FAULT_timed_waiting_polls) && limit == NULL && hit()) limit = &now;
-  if (is_on(FAULT_polling_takes_nothing) && (uintptr_t)limit > 4096 && limit->tv_sec == 0 && limit->tv_nsec == 0 &&
-      hit())
+  if (is_on(FAULT_polling_takes_nothing) && is_readable(limit) && limit->tv_sec == 0 && limit->tv_nsec == 0 && hit())
     return fail(EAGAIN);
-  if (is_on(FAULT_invalid_time_is_taken) && (uintptr_t)limit > 4096 && limit->tv_nsec >= 1000000000 && hit())
+  if (is_on(FAULT_invalid_time_is_taken) && is_readable(limit) && limit->tv_nsec >= 1000000000 && hit())
     return fail(EAGAIN);
-  return (uintptr_t)set < 4096 ? sigtimedwait(set, info, limit) : wait_faultily(set, info, limit);
+  return !is_readable(set) ? sigtimedwait(set, info, limit) : wait_faultily(set, info, limit);
 }

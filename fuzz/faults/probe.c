@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "fuzz/faults/faults.h"
@@ -71,6 +72,13 @@ int reopen(int fd, int flags) {
   snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
   QUIETLY(const int r, open(path, flags));
   return r;
+}
+
+bool is_readable(const void *address) {
+  char byte;
+  const struct iovec here = {&byte, 1}, there = {(void *)(uintptr_t)address, 1};
+  QUIETLY(const ssize_t n, process_vm_readv(getpid(), &here, 1, &there, 1, 0));
+  return n == 1;
 }
 
 int fail(int error) {

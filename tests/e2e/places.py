@@ -32,7 +32,9 @@ def without_namespaces():
     asked, answered = os.pipe(), os.pipe()
     myself = os.getpid()
     if os.fork() == 0:  # only a process outside may map more than one id
-        os.read(asked[0], 1)
+        os.close(asked[1])
+        if not os.read(asked[0], 1):
+            os._exit(1)  # there is no namespace to map anything in
         for kind in ("uid", "gid"):
             pathlib.Path(f"/proc/{myself}/{kind}_map").write_text("0 0 65536")
         os.write(answered[1], b"x")
@@ -76,7 +78,10 @@ class Places(support.Test):
         if os.geteuid() != 0:
             self.skipTest("needs root to set the limit")
         before = support.objects()
-        done = run(command=[str(self.program_for_everybody())], preexec=without_namespaces, cwd="/")
+        try:
+            done = run(command=[str(self.program_for_everybody())], preexec=without_namespaces, cwd="/")
+        except subprocess.SubprocessError:
+            self.skipTest("no user namespace can be made here to take the namespaces away in")
         self.check_whole_suite(done, 0.3)
         for case in done.record["cases"]:
             self.assertNotIn("ipc", str(case.get("sandbox", "")).split())
