@@ -8,8 +8,9 @@ import subprocess
 import support
 from support import Run
 
-COMPILER = next((c for c in (os.environ.get("CC", "").split() or ["cc"])[:1] + ["cc", "gcc", "clang"] if shutil.which(c)),
-                None)
+# CC may be more than one word: "ccache gcc".
+CHOICES = [os.environ.get("CC", "").split(), ["cc"], ["gcc"], ["clang"]]
+COMPILER = next((words for words in CHOICES if words and shutil.which(words[0])), None)
 MECHANISMS = {"pipe": 9, "fifo": 5, "sysv-msg": 6, "sysv-shm": 4, "posix-shm": 3, "process": 4}
 HEADER = 'case  pipe/planted\nbrief "An expectation that does not hold"\nspec  posix/pipe/bytes-in-order  shall\n\n'
 # A wrong expectation, and the line that must be named.
@@ -37,7 +38,7 @@ class Export(support.Test):
     def built(self, source, name):
         file, program = self.directory / f"{name}.c", self.directory / name
         file.write_text(source)
-        done = subprocess.run([COMPILER, "-pthread", "-o", program, file], capture_output=True, text=True)
+        done = subprocess.run([*COMPILER, "-pthread", "-o", program, file], capture_output=True, text=True)
         self.assertEqual(0, done.returncode, done.stderr)
         return program
 
