@@ -1,8 +1,9 @@
 /* A bug report that runs: the steps of one case, performed by real processes and threads, each line checked.
  * Needs a C compiler and Linux, nothing else: cc -pthread THIS.c && ./a.out
  *
- * The director (the first process) lets one actor go on at a time and waits until its call has returned or /proc proves it
- * blocked: the thread sleeps, and between two looks it was not scheduled. Nothing here sleeps, no result depends on time. */
+ * The director (the first process) lets one actor go on at a time and waits until its call has returned or /proc proves
+ * it blocked: the thread sleeps, and between two looks it was not scheduled. Nothing here sleeps, no result depends on
+ * time. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -90,7 +91,9 @@ static void *copied(const void *bytes, size_t length, size_t size) {
   return p;
 }
 static void *message(long type, const void *text, size_t length, size_t size) {
-  char *p = room(sizeof type + (length > size ? (size < (3u << 20) ? length : length) : size < (3u << 20) ? size : 3u << 20));
+  char *p = room(sizeof type + (length > size       ? (size < (3u << 20) ? length : length)
+                                : size < (3u << 20) ? size
+                                                    : 3u << 20));
   memcpy(p, &type, sizeof type);
   memcpy(p + sizeof type, text, length);
   return p;
@@ -183,7 +186,8 @@ static struct look look_at(const struct slot *s) {
   long n;
   l.switches = 0;
   while (fgets(text, sizeof text, f) != NULL)
-    if (sscanf(text, "voluntary_ctxt_switches: %ld", &n) == 1 || sscanf(text, "nonvoluntary_ctxt_switches: %ld", &n) == 1)
+    if (sscanf(text, "voluntary_ctxt_switches: %ld", &n) == 1 ||
+        sscanf(text, "nonvoluntary_ctxt_switches: %ld", &n) == 1)
       l.switches += n;
   fclose(f);
   return l;
@@ -220,14 +224,18 @@ static enum came await(struct slot *s, int blocking_counts, int end_counts) {
 
 static int in_call[ACTORS];
 static const char *came_text(enum came c) {
-  return c == RETURNED ? "the call returned" : c == BLOCKED ? "the call blocks" : c == ENDED ? "the actor ended" : "nothing came of it within ten seconds";
+  return c == RETURNED  ? "the call returned"
+         : c == BLOCKED ? "the call blocks"
+         : c == ENDED   ? "the actor ended"
+                        : "nothing came of it within ten seconds";
 }
 /* Whoever is blocked must be so still before the next line. */
 static int settled(int line) {
   for (int i = 0; i < ACTORS; ++i) {
     if (!in_call[i]) continue;
     const enum came c = await(&S->slot[i], 1, 0);
-    if (c != BLOCKED) return deviates(line, "before this line, though no line says so: %s (actor %d)", came_text(c), i), 0;
+    if (c != BLOCKED)
+      return deviates(line, "before this line, though no line says so: %s (actor %d)", came_text(c), i), 0;
   }
   return !S->deviated;
 }
@@ -294,7 +302,9 @@ int main(void) {
   S = mmap(NULL, sizeof *S, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   bad = mmap(NULL, 1 << 16, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   arena = mmap(NULL, ARENA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (S == MAP_FAILED || bad == MAP_FAILED || arena == MAP_FAILED || mkdtemp(directory) == NULL || chdir(directory) != 0) return 2;
+  if (S == MAP_FAILED || bad == MAP_FAILED || arena == MAP_FAILED || mkdtemp(directory) == NULL ||
+      chdir(directory) != 0)
+    return 2;
   prctl(PR_SET_CHILD_SUBREAPER, 1ul, 0ul, 0ul, 0ul);
   umask(022);
   salt = (int)getpid() << 8;
