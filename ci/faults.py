@@ -18,6 +18,8 @@ import sys
 import tempfile
 import time
 
+from records import instance
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ENTRY = re.compile(
     r'^(FAULT|UNJUDGED)\((\w+), "([^"]+)", (\w+), "([^"]+)", "((?:[^"\\]|\\.)*)"(?:,\s*"((?:[^"\\]|\\.)*)")?\)', re.M
@@ -50,10 +52,6 @@ def read_faults() -> list:
         if fault.requirement not in known:
             sys.exit(f"{fault.name} breaks {fault.requirement}, which is not in the catalogue")
     return faults
-
-
-def instance(case: dict) -> str:
-    return case["id"] if case["row"] is None else f"{case['id']}[{case['row']}]"
 
 
 class Run:

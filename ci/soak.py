@@ -12,12 +12,10 @@ import subprocess
 import sys
 import time
 
+from records import instance
+
 CORES = 2
 LOAD = ["stress-ng", "--quiet", "--cpu", "2", "--fork", "2", "--vm", "1", "--vm-bytes", "128M"]
-
-
-def instance(case: dict) -> str:
-    return case["id"] if case["row"] is None else f"{case['id']}[{case['row']}]"
 
 
 def verdicts(record: dict) -> dict:

@@ -7,6 +7,8 @@ import collections
 import json
 import sys
 
+from records import instance
+
 
 def main() -> int:
     with open(sys.argv[1], encoding="utf-8") as file:
@@ -16,8 +18,7 @@ def main() -> int:
     for case in record["cases"]:
         table[case["mechanism"]][case["verdict"]] += 1
         if case["verdict"] not in ("pass", "skip"):
-            row = "" if case["row"] is None else f"[{case['row']}]"
-            others.append(f"{case['verdict']:10}  {case['id']}{row}  {', '.join(r['id'] for r in case['requirements'])}")
+            others.append(f"{case['verdict']:10}  {instance(case)}  {', '.join(r['id'] for r in case['requirements'])}")
     for mechanism in sorted(table):
         print(f"{mechanism:12}", ", ".join(f"{n} {verdict}" for verdict, n in table[mechanism].most_common()))
     print("\n".join(others))

@@ -24,23 +24,13 @@ std::string quoted(const std::string &text) {
   return out + "\"";
 }
 
-std::vector<std::string> lines_of(const std::string &text) {
-  std::vector<std::string> lines;
-  for (size_t from = 0; from < text.size();) {
-    const size_t end = std::min(text.find('\n', from), text.size());
-    lines.push_back(text.substr(from, end - from));
-    from = end + 1;
-  }
-  return lines;
-}
-
-bool begins_with(const std::string &line, std::string_view word) {
+bool begins_with(std::string_view line, std::string_view word) {
   const size_t at = line.find_first_not_of(" \t");
-  return at != std::string::npos && std::string_view(line).substr(at).starts_with(word);
+  return at != std::string_view::npos && line.substr(at).starts_with(word);
 }
 
 // The lines of an entry: from the comments right above it to the last line before the next entry's.
-std::pair<size_t, size_t> lines_of_entry(const std::vector<std::string> &lines, size_t header) {
+std::pair<size_t, size_t> lines_of_entry(const std::vector<std::string_view> &lines, size_t header) {
   size_t from = header;
   while (from > 0 && begins_with(lines[from - 1], "#")) --from;
   size_t end = header + 1;
@@ -68,7 +58,7 @@ std::set<size_t> done_entries(const Baseline &baseline, const Record &record) {
 }
 
 std::string without(const std::string &text, const Baseline &baseline, const std::set<size_t> &entries) {
-  const std::vector<std::string> lines = lines_of(text);
+  const std::vector<std::string_view> lines = lines_of(text);
   std::vector<bool> gone(lines.size());
   for (size_t i : entries) {
     const size_t header = baseline.expectations[i].pos.line - 1;
@@ -78,7 +68,7 @@ std::string without(const std::string &text, const Baseline &baseline, const std
   }
   std::string out;
   for (size_t i = 0; i < lines.size(); ++i)
-    if (!gone[i]) out += lines[i] + "\n";
+    if (!gone[i]) out += std::string(lines[i]) + "\n";
   return out;
 }
 

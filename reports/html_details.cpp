@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "harness/actor/wire.h"
+#include "harness/case/text.h"
 #include "harness/judge/describe.h"
 #include "reports/html_data.h"
 #include "reports/html_events.h"
@@ -14,16 +15,6 @@ namespace ipcvet {
 namespace {
 
 constexpr size_t chunk_size = size_t{256} << 10;  // parsed in a few milliseconds
-
-std::vector<std::string> lines_of(const std::string &text) {
-  std::vector<std::string> lines;
-  for (size_t from = 0; from < text.size();) {
-    const size_t end = std::min(text.find('\n', from), text.size());
-    lines.push_back(text.substr(from, end - from));
-    from = end + 1;
-  }
-  return lines;
-}
 
 // Is this line of the file that step, perhaps with a comment behind it?
 bool is_line_of(const std::string &line, const std::string &step) {
@@ -48,7 +39,8 @@ std::vector<size_t> places(const std::vector<std::string> &lines, const CaseResu
 
 // {"lines": [...], "at": [the line of each step, then of each stress line]}.
 std::string text_json(const CaseResult &r) {
-  std::vector<std::string> lines = lines_of(r.text);
+  const std::vector<std::string_view> text = lines_of(r.text);
+  std::vector<std::string> lines(text.begin(), text.end());
   std::vector<size_t> at = places(lines, r);
   if (at.empty()) {  // a text that does not fit its steps: the steps are what ran
     lines = r.steps;

@@ -3,6 +3,7 @@
 #include <map>
 #include <vector>
 
+#include "harness/case/text.h"
 #include "reports/escape.h"
 #include "reports/transcript.h"
 
@@ -36,11 +37,7 @@ bool is_ok(VerdictClass c) { return c == VerdictClass::pass || c == VerdictClass
 
 void write_diagnostics(std::ostream &out, const CaseResult &r) {
   const std::string text = printable(transcript(r));
-  for (size_t from = 0; from < text.size();) {
-    const size_t end = std::min(text.find('\n', from), text.size());
-    out << "  #" << (end > from ? " " : "") << std::string_view(text).substr(from, end - from) << "\n";
-    from = end + 1;
-  }
+  for (std::string_view line : lines_of(text)) out << "  #" << (line.empty() ? "" : " ") << line << "\n";
 }
 
 void write_instance(std::ostream &out, const CaseResult &r, size_t number) {

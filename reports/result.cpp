@@ -7,6 +7,7 @@
 
 #include "harness/case/loader.h"
 #include "harness/case/printer.h"
+#include "harness/case/text.h"
 
 namespace ipcvet {
 
@@ -50,15 +51,10 @@ void add_lines(const Step &step, const std::string &indent, std::vector<std::str
 
 // The stress part is the end of the printed case: from the line that is the word alone.
 std::vector<std::string> stress_lines(const std::string &text) {
-  std::vector<std::string> lines;
-  size_t from = text.rfind("\nstress\n");
-  if (from == std::string::npos) return lines;
-  for (++from; from < text.size();) {
-    const size_t end = std::min(text.find('\n', from), text.size());
-    lines.push_back(text.substr(from, end - from));
-    from = end + 1;
-  }
-  return lines;
+  const size_t before = text.rfind("\nstress\n");
+  if (before == std::string::npos) return {};
+  const std::vector<std::string_view> lines = lines_of(std::string_view(text).substr(before + 1));
+  return {lines.begin(), lines.end()};
 }
 
 }  // namespace

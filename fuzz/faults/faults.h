@@ -70,7 +70,9 @@ int unread(int fd);
 int capacity(int fd);
 int ready(int fd, int events);    /* poll, without waiting */
 int wait_for(int fd, int events); /* poll, for ever; revents or -1 */
-int reopen(int fd, int flags);    /* another description of the same file */
+/* Waits, unless it is ready, as a stopped process does not: the end of the stop interrupts. A hit if it did. */
+bool is_interrupted_by_stop(int fd, int events);
+int reopen(int fd, int flags); /* another description of the same file */
 bool is_readable(const void *address);
 int fail(int error);          /* sets errno; -1 */
 bool was_made_by_me(int fd);  /* pipe.c */

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -65,6 +66,16 @@ int ready(int fd, int events) {
 int wait_for(int fd, int events) {
   struct pollfd p = {fd, (short)events, 0};
   return poll(&p, 1, -1) < 0 ? -1 : p.revents;
+}
+
+bool is_interrupted_by_stop(int fd, int events) {
+  if (ready(fd, events) != 0) return false;
+  const int ep = epoll_create1(EPOLL_CLOEXEC); /* poll goes on after a stop */
+  struct epoll_event event = {.events = (uint32_t)events};
+  epoll_ctl(ep, EPOLL_CTL_ADD, fd, &event);
+  const bool interrupted = epoll_wait(ep, &event, 1, -1) < 0 && errno == EINTR;
+  close(ep);
+  return interrupted && hit();
 }
 
 int reopen(int fd, int flags) {

@@ -192,18 +192,10 @@ static bool read_faultily(int fd, char *to, size_t n, ssize_t *r) {
       *r = read(fd, to, n);
       if (*r > 0) count_up(file_of(fd));
       return true;
-    case FAULT_stopped_reader_is_interrupted: {
-      if (nonblock || n == 0 || ready(fd, POLLIN) != 0) return false;
-      const int ep = epoll_create1(EPOLL_CLOEXEC);
-      struct epoll_event event = {.events = EPOLLIN};
-      epoll_ctl(ep, EPOLL_CTL_ADD, fd, &event);
-      const int got = epoll_wait(ep, &event, 1, -1);
-      close(ep);
-      if (got >= 0 || errno != EINTR) return false;
-      hit();
+    case FAULT_stopped_reader_is_interrupted:
+      if (nonblock || n == 0 || !is_interrupted_by_stop(fd, POLLIN)) return false;
       *r = fail(EINTR);
       return true;
-    }
     case FAULT_read_takes_the_bytes_twice:
       *r = read(fd, to, n);
       if (*r >= 3 && *r <= 7 && unread(fd) == 0 && !(ready(fd, 0) & POLLHUP) && hit()) {

@@ -342,18 +342,10 @@ static bool miscount(int fd, const char *from, size_t n, ssize_t *r) {
       *r = fail(EFBIG);
       return true;
     }
-    case FAULT_stopped_writer_is_interrupted: {
-      if (nonblock || n == 0 || ready(fd, POLLOUT) != 0) return false;
-      const int ep = epoll_create1(EPOLL_CLOEXEC);
-      struct epoll_event event = {.events = EPOLLOUT};
-      epoll_ctl(ep, EPOLL_CTL_ADD, fd, &event);
-      const int got = epoll_wait(ep, &event, 1, -1);
-      close(ep);
-      if (got >= 0 || errno != EINTR) return false;
-      hit();
+    case FAULT_stopped_writer_is_interrupted:
+      if (nonblock || n == 0 || !is_interrupted_by_stop(fd, POLLOUT)) return false;
       *r = fail(EINTR);
       return true;
-    }
     default:
       return false;
   }

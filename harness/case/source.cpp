@@ -81,13 +81,7 @@ std::string render(const std::vector<Diagnostic> &errors) {
   return out;
 }
 
-Source::Source(std::string name, std::string_view text) : name_(std::move(name)) {
-  while (!text.empty()) {
-    size_t end = std::min(text.find('\n'), text.size());
-    lines_.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-}
+Source::Source(std::string name, std::string_view text) : name_(std::move(name)), lines_(lines_of(text)) {}
 
 std::string_view Source::line(uint32_t number) const {
   return number >= 1 && number <= lines() ? lines_[number - 1] : std::string_view{};

@@ -27,6 +27,9 @@ std::string nearest(std::string_view name, const std::vector<std::string_view> &
 // "; did you mean 'x'?" or nothing.
 std::string suggestion(std::string_view name, const std::vector<std::string_view> &candidates);
 
+// The lines of a text without their newlines; the last one need not end in one.
+std::vector<std::string_view> lines_of(std::string_view text);
+
 // Does a text match a pattern in which `*` stands for any characters, `?` for one?
 bool glob_matches(std::string_view pattern, std::string_view text);
 

@@ -22,6 +22,14 @@ TEST_CASE("a name is suggested only where it is near") {
   CHECK(suggestion("clsoe", {"close"}) == "; did you mean 'close'?");
 }
 
+TEST_CASE("lines end at newlines, the last one also without") {
+  using Lines = std::vector<std::string_view>;
+  CHECK(lines_of("") == Lines{});
+  CHECK(lines_of("a") == Lines{"a"});
+  CHECK(lines_of("a\n") == Lines{"a"});
+  CHECK(lines_of("\na\n\nb") == Lines{"", "a", "", "b"});
+}
+
 TEST_CASE("globs match whole texts") {
   CHECK(glob_matches("pipe/*", "pipe/last-close"));
   CHECK(glob_matches("*", ""));

@@ -53,7 +53,7 @@ class Encoder {
     const Value *command = command_of(spec, call);
     for (size_t i = 0; i < call.args.size() && i < spec.nargs; ++i) {
       out[i] = arg(spec.args[i], call.args[i], command, resolved[i]);
-      if (auto why = aims_too_far(area_, spec, i, out[i]); why && !error) error = EncodeError{true, *why};
+      if (auto why = aims_too_far(area_, spec, call, i, out[i]); why && !error) error = EncodeError{true, *why};
     }
   }
 

@@ -67,6 +67,9 @@ TEST_CASE("without process ids of its own a case signals nobody but itself") {
   CHECK(alone("P  kill(-1, 0) = 0\n") ==
         "skip: kill is aimed at every process, and the case has no process ids of its own");
   CHECK(alone("P  kill(1, 0) = 0\n") == "skip: kill is aimed at process 1, and the case has no process ids of its own");
+  CHECK(alone("P  pipe([r, w]) = 0\nP  fork() = W\nP  fcntl(r, F_SETOWN, W) = 0\n") == "pass: ");
+  CHECK(alone("P  pipe([r, w]) = 0\nP  fcntl(r, F_SETOWN, 1) = 0\n") ==
+        "skip: fcntl is aimed at process 1, and the case has no process ids of its own");
   CHECK(alone("stress\n  W  kill(-1, 0) * 2\n  holds none-lost\n").starts_with("skip: "));
 }
 

@@ -14,11 +14,20 @@ bool is_own(Area &area, int64_t id) {
                      [&](const wire_slot &slot) { return id == slot.pid || id == slot.tid; });
 }
 
+bool sets_owner(const CallSpec &spec, const Call &call, size_t index) {
+  if (spec.name != "fcntl" || index != 2) return false;
+  const auto *command = call.args[1].as<Value::Name>();
+  return command && command->text == "F_SETOWN";
+}
+
 }  // namespace
 
-std::optional<std::string> aims_too_far(Area &area, const CallSpec &spec, size_t index, const wire_value &argument) {
-  const bool aims = spec.mechanism == "signal" && spec.args[index].kind == ArgKind::PID;
-  if (!aims || argument.kind != WIRE_NUM || (area.head().server.got & WIRE_SB_PID) != 0) return std::nullopt;
+std::optional<std::string> aims_too_far(Area &area, const CallSpec &spec, const Call &call, size_t index,
+                                        const wire_value &argument) {
+  const bool signals = spec.mechanism == "signal" && spec.args[index].kind == ArgKind::PID;
+  if ((!signals && !sets_owner(spec, call, index)) || argument.kind != WIRE_NUM ||
+      (area.head().server.got & WIRE_SB_PID) != 0)
+    return std::nullopt;
   const int64_t id = argument.num;
   const bool everybody = id == -1;
   const bool nobody = id == 0 || id > most_processes || id < -most_processes;  // 0: the actor's own group

@@ -8,12 +8,15 @@
 #include <optional>
 #include <string>
 
+#include "harness/case/case.h"
 #include "harness/mechanism/table.h"
 #include "harness/run/area.h"
 
 namespace ipcvet {
 
-// Why argument `index` of this call may not be handed over; nothing if it may.
-std::optional<std::string> aims_too_far(Area &area, const CallSpec &spec, size_t index, const wire_value &argument);
+// Why argument `index` of this call may not be handed over; nothing if it may. The owner of a descriptor is aimed at
+// too: what happens to the descriptor signals it.
+std::optional<std::string> aims_too_far(Area &area, const CallSpec &spec, const Call &call, size_t index,
+                                        const wire_value &argument);
 
 }  // namespace ipcvet

@@ -18,6 +18,9 @@ import xml.etree.ElementTree
 
 PROGRAM = os.environ.get("IPCVET", "ipcvet")
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "ci"))
+from records import instance  # noqa: E402 (found only now)
+
 LIMIT = 300  # seconds for one run of ipcvet: only a hung one reaches it
 
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER = 0x00020000, 0x08000000, 0x10000000
@@ -137,10 +140,6 @@ def objects():
             pass
     found += ["mount " + line.split()[4] for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()]
     return sorted(found)
-
-
-def instance(case):
-    return case["id"] if case["row"] is None else f"{case['id']}[{case['row']}]"
 
 
 class Run:
