@@ -2,9 +2,10 @@
 
 usage: bench_records.py PROGRAM [MOST]
 
-A real run's cases are repeated under other names to 1,000, 10,000 and 100,000 instances. For each size: the time and
-the peak memory of reading with histories, of reading and writing, of diff and of matrix over two records. Growth is the
-ratio of one size to the one before; ten times the instances should take about ten times as long.
+A real run's cases are repeated under other names to 1,000, 10,000 and 100,000 instances. For each size: the processor
+time, which does not depend on what else the machine does, and the peak memory of reading with histories, of reading and
+writing, of diff and of matrix over two records. Growth is the ratio of one size to the one before; ten times the
+instances should take about ten times as long.
 """
 
 import json
@@ -20,14 +21,14 @@ SIZES = (1_000, 10_000, 100_000)
 
 
 def measure(*command):
-    """Seconds and peak bytes of a command; its statuses 0 and 1 are both results."""
+    """Processor seconds, elapsed seconds and peak bytes of a command; its statuses 0 and 1 are both results."""
     start = time.monotonic()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
         raise SystemExit(f"{command}: status {process.returncode}")
-    return time.monotonic() - start, usage.ru_maxrss * 1024
+    return usage.ru_utime + usage.ru_stime, time.monotonic() - start, usage.ru_maxrss * 1024
 
 
 def grown(record, lines, size, path, broken):
@@ -69,9 +70,9 @@ def main():
                 "diff": [program, "diff", "--quiet", old, new],
                 "matrix": [program, "matrix", "--quiet", "--by", "case", old, new],
             }.items():
-                seconds, peak = measure(*command)
+                seconds, elapsed, peak = measure(*command)
                 growth = f"  growth {seconds / before[name][0]:.1f}x time, {peak / before[name][1]:.1f}x memory" if name in before else ""
-                print(f"    {name:20} {seconds:8.2f} s  {peak / MIB:7.0f} MiB{growth}")
+                print(f"    {name:20} {seconds:8.2f} s ({elapsed:.2f} s elapsed)  {peak / MIB:7.0f} MiB{growth}", flush=True)
                 before[name] = (seconds, peak)
     return 0
 
