@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "harness/case/parser.h"
 #include "harness/case/printer.h"
@@ -114,6 +115,21 @@ void write_instances(std::ostream &out, const std::vector<PageRow> &rows) {
       << ",\"requirements\":" << json_list(requirements.texts(), as_is);
 }
 
+// [requirement, why no case can show it], of what no instance of any record cites.
+void write_uncited(std::ostream &out, std::span<const Record> records) {
+  std::set<std::string_view> told;
+  for (const Record &record : records)
+    for (const CaseResult &r : record.cases)
+      for (const RequirementRef &q : r.requirements) told.insert(q.id);
+  out << ",\"uncited\":[";
+  Comma comma;
+  for (const Record &record : records)
+    for (const Uncited &u : record.uncited)
+      if (told.insert(u.requirement.id).second)
+        out << comma() << fmt::format("[{},{}]", requirement_json(u.requirement), json_text(u.untestable));
+  out << ']';
+}
+
 void write_verdicts(std::ostream &out, const std::vector<PageRow> &rows, size_t systems) {
   Interned texts;
   std::string reasons;
@@ -164,6 +180,7 @@ void write_page_index(std::ostream &out, std::span<const Record> records, const 
   for (size_t i = 0; i < records.size(); ++i) out << (i ? "," : "") << system_json(records[i], names[i]);
   out << ']';
   write_instances(out, rows);
+  write_uncited(out, records);
   write_verdicts(out, rows, records.size());
   write_observations(out, rows, records.size());
   out << ",\"chunks\":" << json_list(chunk_starts, [](size_t at) { return std::to_string(at); }) << '}';

@@ -117,6 +117,16 @@ TEST_CASE("the index holds systems, instances, verdicts, reasons, requirements a
   for (const json &q : index["requirements"])
     rule = rule || q[2] == "read() returns 0 once no process has the pipe open for writing.";
   CHECK(rule);
+  CHECK(index["uncited"][0][0][0] == "linux/pipe/packet-room");
+  CHECK(index["uncited"][1][1] == "no case can cut the power");
+}
+
+TEST_CASE("what one system's record does not cite another's may") {
+  std::vector<Record> records = {sample_record(), sample_record()};
+  records[0].cases.erase(records[0].cases.begin(), records[0].cases.begin() + 2);
+  records[0].uncited.push_back({records[1].cases[0].requirements[0], ""});
+  const json index = index_of(written(records));
+  CHECK(index["uncited"].size() == 2);
 }
 
 TEST_CASE("details hold the case's own lines, their marks and what happened") {

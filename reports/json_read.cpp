@@ -177,7 +177,7 @@ class Reader {
   explicit Reader(const ReadOptions &options) : options_(options) {}
 
   std::expected<Record, RecordError> read(std::string_view text) {
-    static constexpr std::string_view wanted[] = {"schema", "system"};
+    static constexpr std::string_view wanted[] = {"schema", "system", "uncited"};
     static constexpr std::string_view heavy[] = {"history", "stress", "steps", "stress_lines", "text"};
     RecordParts parts;
     parts.member = [&](const std::string &name, const nlohmann::json &value) { member(name, value); };
@@ -203,6 +203,9 @@ class Reader {
     } else if (name == "cases") {
       had_cases_ = place.present();
       if (had_cases_ && !place.is_array()) place.fail("is no array");
+    } else if (name == "uncited") {
+      if (!failed())
+        place.each([&](const Place &u) { record_.uncited.push_back({read_requirement(u), u["untestable"].text()}); });
     } else if (!failed()) {
       had_system_ = place.present();
       if (had_system_) record_.system = read_system(place);

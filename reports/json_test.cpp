@@ -68,11 +68,12 @@ TEST_CASE("a record reads back as it was written") {
   CHECK(back->cases[2].history.stress.size() == 2);
   CHECK(back->cases[3].history.end == RunEnd::skipped);
   CHECK(back->cases[5].verdict.observations == record.cases[5].verdict.observations);
+  CHECK(back->uncited == record.uncited);
 }
 
 TEST_CASE("one case is one line") {
   const std::string text = written(sample_record());
-  CHECK(std::count(text.begin(), text.end(), '\n') == 4 + 6 + 1);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 5 + 6 + 1);
 }
 
 TEST_CASE("every kind of value survives") {

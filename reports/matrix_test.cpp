@@ -87,6 +87,7 @@ TEST_CASE("shards become one record") {
   b.system.started = "2025-01-01T00:00:00Z";
   b.system.seconds = 9;
   b.system.interrupted = true;
+  a.uncited.push_back({whole.cases[0].requirements[0], ""});  // cited in the other part
   const auto merged = merge({{"a.json", a}, {"b.json", b}});
   REQUIRE(merged.has_value());
   CHECK(merged->cases.size() == 7);
@@ -95,6 +96,7 @@ TEST_CASE("shards become one record") {
   CHECK(merged->system.started == "2025-01-01T00:00:00Z");
   CHECK(merged->system.seconds == 9);
   CHECK(merged->system.interrupted);
+  CHECK(merged->uncited == whole.uncited);
 }
 
 TEST_CASE("what cannot be one run is a conflict") {

@@ -79,6 +79,14 @@ void join(SystemInfo &all, const SystemInfo &part) {
   all.interrupted = all.interrupted || part.interrupted;
 }
 
+// What the first part did not cite another one may.
+void drop_cited(Record &all) {
+  std::set<std::string_view> cited;
+  for (const CaseResult &r : all.cases)
+    for (const RequirementRef &q : r.requirements) cited.insert(q.id);
+  std::erase_if(all.uncited, [&](const Uncited &u) { return cited.contains(u.requirement.id); });
+}
+
 }  // namespace
 
 std::expected<Record, std::vector<std::string>> merge(std::vector<Part> parts) {
@@ -98,6 +106,7 @@ std::expected<Record, std::vector<std::string>> merge(std::vector<Part> parts) {
     join(all.system, parts[p].record.system);
     std::move(parts[p].record.cases.begin(), parts[p].record.cases.end(), std::back_inserter(all.cases));
   }
+  drop_cited(all);
   std::stable_sort(all.cases.begin(), all.cases.end(), [](const CaseResult &a, const CaseResult &b) {
     return std::tuple(std::string_view(a.id), a.row.value_or(0)) <
            std::tuple(std::string_view(b.id), b.row.value_or(0));

@@ -71,6 +71,13 @@ struct RequirementRef {
   bool operator==(const RequirementRef &) const = default;
 };
 
+// A requirement of the catalogue that no instance of a record cites: coverage is told against all that is required.
+struct Uncited {
+  RequirementRef requirement{};
+  std::string untestable{};  // why no case can show it; empty: its cases were not part of the run
+  bool operator==(const Uncited &) const = default;
+};
+
 using StressCounts = std::array<uint64_t, 5>;  // by WIRE_REC_*
 
 struct CaseResult {
@@ -94,6 +101,7 @@ struct CaseResult {
 struct Record {
   SystemInfo system{};
   std::vector<CaseResult> cases{};
+  std::vector<Uncited> uncited{};  // sorted by requirement id
 };
 
 inline constexpr std::array<VerdictClass, 7> all_verdicts = {

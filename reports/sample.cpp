@@ -99,6 +99,10 @@ Record sample_record() {
       ran("case  pipe/capacity\nbrief \"What a pipe holds\"\nspec  linux/pipe/capacity  observe\n\nP  fcntl(4, "
           "F_GETPIPE_SZ) = ?cap\n",
           "0 P returned 65536\n"));
+  r.uncited = {
+      {{"linux/pipe/packet-room", Level::linux_, "A rule nobody asked for.", "pipe(2), NOTES"}, ""},
+      {{"posix/pipe/power-failure", Level::shall, "A rule nobody can show.", "POSIX.1-2024, pipe(), RATIONALE"},
+       "no case can cut the power"}};
   return r;
 }
 

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <set>
 
 #include "harness/case/catalogue.h"
 #include "harness/case/lint/lint.h"
@@ -133,14 +134,27 @@ SystemInfo describe_system(const Options &options, const ScheduleResult &run, st
   return info;
 }
 
+std::string source_of(const Requirement &r) { return r.standard + ", " + r.section; }
+
 // Every requirement a result cites, with its rule and source from the catalogue.
 void cite(CaseResult &result, const Catalogue &catalogue) {
   for (RequirementRef &ref : result.requirements) {
     const Requirement *requirement = catalogue.find(ref.id);
     if (!requirement) continue;
     ref.rule = requirement->rule;
-    ref.source = requirement->standard + ", " + requirement->section;
+    ref.source = source_of(*requirement);
   }
+}
+
+// What nothing in this record cites, by the catalogue.
+std::vector<Uncited> uncited(const Record &record, const Catalogue &catalogue) {
+  std::set<std::string_view> cited;
+  for (const CaseResult &r : record.cases)
+    for (const RequirementRef &q : r.requirements) cited.insert(q.id);
+  std::vector<Uncited> out;
+  for (const Requirement &r : catalogue.requirements)
+    if (!cited.contains(r.id)) out.push_back({{r.id, r.level, r.rule, source_of(r)}, r.untestable.value_or("")});
+  return out;
 }
 
 Record make_record(SystemInfo system, ScheduleResult &run, const Catalogue &catalogue) {
@@ -151,6 +165,7 @@ Record make_record(SystemInfo system, ScheduleResult &run, const Catalogue &cata
     record.cases.push_back(make_result(*one.instance, std::move(one.history), std::move(one.verdict)));
     cite(record.cases.back(), catalogue);
   }
+  record.uncited = uncited(record, catalogue);
   return record;
 }
 

@@ -5,7 +5,9 @@ performance.mark("ipcvet-read");
 const index = JSON.parse(document.getElementById("index").textContent);
 const systems = index.systems;
 const several = systems.length > 1;
-const requirements = index.requirements.map(([id, level, rule, source], n) => ({n, id, level, rule, source, rows: []}));
+// Those that no instance cites come last, with the reason if no case can show them.
+const requirements = [...index.requirements.map((q) => [q, ""]), ...index.uncited]
+  .map(([[id, level, rule, source], untestable], n) => ({n, id, level, rule, source, untestable, rows: []}));
 
 const rows = index.instances.map(([base, row, run, cells], n) => {
   const [id, brief, mechanism, needed] = index.cases[base];

@@ -2,7 +2,7 @@
 
 const views = ["summary", "results", "requirements", "observations", "systems"];
 const groupings = ["mechanism", "requirement", "none"];
-const statuses = ["broken", "unclear", "held", "untried", "observed"];
+const statuses = ["broken", "unclear", "held", "untried", "observed", "uncited"];
 
 const fresh_state = () => ({
   view: "summary",

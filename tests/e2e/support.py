@@ -8,6 +8,7 @@ import ctypes
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -21,6 +22,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "ci"))
 from records import instance  # noqa: E402 (found only now)
 
+ISOLATED = False  # has this process a /tmp, a /dev/shm and System V objects of its own?
 LIMIT = 300  # seconds for one run of ipcvet: only a hung one reaches it
 
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER = 0x00020000, 0x08000000, 0x10000000
@@ -77,7 +79,7 @@ def call(name, *args):
 def isolate():
     """Goes into mount and IPC namespaces of its own, with fresh /tmp and /dev/shm, so that what others do on this
     machine is not taken for what ipcvet left. The program is copied there. False where the system does not let it."""
-    global PROGRAM
+    global PROGRAM, ISOLATED
     program = pathlib.Path(PROGRAM).read_bytes()
     try:
         if os.geteuid() == 0:
@@ -94,6 +96,7 @@ def isolate():
     except OSError as error:
         print(f"not isolated: {error}")
         return False
+    ISOLATED = True
     PROGRAM = "/tmp/ipcvet-under-test"
     pathlib.Path(PROGRAM).write_bytes(program)
     os.chmod(PROGRAM, 0o755)
@@ -124,6 +127,13 @@ def reap_all():
         signal.alarm(0)
 
 
+def could_be_left(name):
+    """May this file have been left by a run that is over? Where others use the machine, only what bears the name of an
+    ipcvet process that lives no more."""
+    owner = re.match(r"ipcvet-([0-9a-f]+)-", name)
+    return ISOLATED or (owner is not None and not os.path.exists(f"/proc/{int(owner[1], 16)}"))
+
+
 def objects():
     """Everything on this system that a case could have left: one line a thing."""
     found = []
@@ -135,7 +145,7 @@ def objects():
         found += [f"sysv {table} {' '.join(line.split()[:2])}" for line in lines]
     for directory in ("/dev/shm", "/dev/mqueue", "/tmp", "/var/tmp", "/run"):
         try:
-            found += [f"file {directory}/{name}" for name in os.listdir(directory)]
+            found += [f"file {directory}/{name}" for name in os.listdir(directory) if could_be_left(name)]
         except OSError:
             pass
     found += ["mount " + line.split()[4] for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()]
