@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 struct wire_area *area;
+bool swapped;
 void *bad_address;
 /* Handlers read it: it must not be allocated lazily. */
 __thread struct actor *self __attribute__((tls_model("initial-exec")));
@@ -18,7 +19,7 @@ static void (*const perform[CALLS])(struct actor *) = {
 long futex(uint32_t *word, int op, uint32_t value) { return syscall(SYS_futex, word, op, value, NULL, NULL, 0); }
 
 void ring_bell(void) {
-  __atomic_add_fetch(&area->bell, 1, __ATOMIC_SEQ_CST);
+  wire_count(&area->bell);
   futex(&area->bell, WAKE, INT32_MAX);
 }
 
@@ -29,14 +30,15 @@ bool map_area(int fd) {
   if (p == MAP_FAILED) return false;
   area = p;
   bad_address = mmap(NULL, 1 << 16, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return bad_address != MAP_FAILED && area->magic == WIRE_MAGIC && area->version == WIRE_VERSION;
+  swapped = area->magic == __builtin_bswap32(WIRE_MAGIC);
+  return bad_address != MAP_FAILED && wire32(area->magic) == WIRE_MAGIC && wire32(area->version) == WIRE_VERSION;
 }
 
 static void point_at_slot(struct actor *a, uint32_t slot) {
   a->index = slot;
   a->slot = &area->slots[slot];
-  a->call = &a->slot->call;
-  a->reply = &a->slot->reply;
+  a->call = swapped ? &a->turned_call : &a->slot->call;
+  a->reply = swapped ? &a->turned_reply : &a->slot->reply;
   a->in = (const uint8_t *)area + WIRE_IN(slot);
   a->out = (uint8_t *)area + WIRE_OUT(slot);
 }
@@ -51,7 +53,7 @@ struct actor *new_actor(uint32_t slot) {
   struct actor *a = (struct actor *)(void *)p;
   a->arena = p + head;
   point_at_slot(a, slot);
-  a->logged = a->slot->signals;
+  a->logged = wire32(a->slot->signals);
   return a;
 }
 
@@ -64,19 +66,21 @@ void become(struct actor *a, uint32_t slot) {
 
 void announce(struct actor *a) {
   struct wire_slot *s = a->slot;
-  s->pid = (int32_t)syscall(SYS_getpid);
-  s->tid = (int32_t)syscall(SYS_gettid);
-  s->word_bytes = (uint32_t)sizeof(long);
-  s->phase = WIRE_IDLE;
-  __atomic_store_n(&s->state, WIRE_READY, __ATOMIC_SEQ_CST);
+  s->pid = wire_int((int32_t)syscall(SYS_getpid));
+  s->tid = wire_int((int32_t)syscall(SYS_gettid));
+  s->word_bytes = wire32((uint32_t)sizeof(long));
+  s->phase = wire32(WIRE_IDLE);
+  __atomic_store_n(&s->state, wire32(WIRE_READY), __ATOMIC_SEQ_CST);
   ring_bell();
 }
 
 void leave(struct actor *a, int status) {
-  __atomic_store_n(&a->slot->state, WIRE_FREE, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&a->slot->state, wire32(WIRE_FREE), __ATOMIC_SEQ_CST);
   ring_bell();
   _exit(status);
 }
+
+bool sandbox_has(uint32_t bits) { return (wire32(area->server.got) & bits) == bits; }
 
 void perform_call(struct actor *a, uint32_t call) { perform[call](a); }
 
@@ -88,8 +92,19 @@ static uint32_t await_request(struct wire_slot *slot, uint32_t last) {
   }
 }
 
-static void answer(struct actor *a, uint32_t request) {
-  __atomic_store_n(&a->slot->phase, WIRE_DONE, __ATOMIC_RELEASE);
+static bool take_request(struct actor *a) {
+  if (!swapped) return true;
+  a->turned_call = a->slot->call;
+  return swap_request(&a->turned_call, (uint8_t *)area + WIRE_IN(a->index));
+}
+
+/* `request` as it lies in the slot. */
+void give_answer(struct actor *a, uint32_t request) {
+  if (swapped) {
+    if (!swap_answer(a->reply, a->out)) a->reply->flags |= wire32(WIRE_MALFORMED);
+    a->slot->reply = *a->reply;
+  }
+  __atomic_store_n(&a->slot->phase, wire32(WIRE_DONE), __ATOMIC_RELEASE);
   __atomic_store_n(&a->slot->answer, request, __ATOMIC_RELEASE);
   ring_bell();
 }
@@ -98,12 +113,13 @@ static void perform_request(struct actor *a) {
   memset(a->reply, 0, sizeof *a->reply);
   a->out_used = 0;
   a->arena_used = 0;
+  const bool understood = take_request(a);
   a->raw = a->call->raw != 0;
-  if (a->call->call >= CALLS) {
+  if (!understood || a->call->call >= CALLS) {
     malformed(a);
     return;
   }
-  __atomic_store_n(&a->slot->phase, WIRE_IN_CALL, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&a->slot->phase, wire32(WIRE_IN_CALL), __ATOMIC_SEQ_CST);
   if (sigsetjmp(a->leave_call, 0) == 0)
     perform[a->call->call](a);
   else
@@ -118,7 +134,7 @@ void serve_slot(struct actor *a) {
       a->newborn = false;
       announce(a);
     } else {
-      answer(a, request);
+      give_answer(a, request);
       if (a->leaving) leave(a, 0);
     }
   }

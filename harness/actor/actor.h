@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness/actor/order.h"
 #include "harness/actor/wire.h"
 
 enum call_id {
@@ -46,9 +47,11 @@ struct buffer {
 
 struct actor {
   struct wire_slot *slot;
-  uint32_t index; /* of the slot */
-  const struct wire_call *call;
+  uint32_t index;               /* of the slot */
+  const struct wire_call *call; /* the slot's own, or the copies below where the wire is of the other byte order */
   struct wire_answer *reply;
+  struct wire_call turned_call;
+  struct wire_answer turned_reply;
   const uint8_t *in;
   uint8_t *out;
   uint32_t out_used;
@@ -71,8 +74,13 @@ extern __thread struct actor *self;
 /* actor.c */
 bool map_area(int fd);
 struct actor *new_actor(uint32_t slot);      /* NULL with errno if memory is short */
+bool sandbox_has(uint32_t bits);             /* WIRE_SB_*, all of them */
 void become(struct actor *a, uint32_t slot); /* of a forked child: go on in another slot */
 void announce(struct actor *a);              /* READY */
+void give_answer(struct actor *a, uint32_t request);
+/* exec.c: the program images; they return, with errno, only if they cannot */
+void resume_in_image(unsigned image, uint32_t slot, uint32_t request);
+void run_image(unsigned image, char *const arguments[]); /* at most 3 of them */
 void serve_slot(struct actor *a) __attribute__((noreturn));
 void leave(struct actor *a, int status) __attribute__((noreturn));
 void perform_call(struct actor *a, uint32_t call); /* by number; a->call holds the arguments */
@@ -136,6 +144,9 @@ static inline void *address(const struct actor *a, unsigned i) {
 /* handlers.c */
 enum { HANDLE_DEFAULT = 0, HANDLE_IGNORE = 1, HANDLE_LOG = -2, HANDLE_COUNT = -3, HANDLE_JUMP = -4 };
 void guarded_access(struct actor *a, void (*access)(void *), void *what); /* faults become WIRE_FAULTED */
+
+/* process/perform_memory.c */
+int64_t add_to_counter(counter_word *at, int64_t amount); /* atomically; the sum */
 
 /* made.c: objects made where no namespace removes them */
 struct wire_made *about_to_make(uint32_t kind, const char *name); /* NULL: nothing to note */

@@ -1,4 +1,5 @@
 /* The values of constants.def in this image's ABI, and which C library it is built with. */
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "harness/actor/actor.h"
@@ -33,9 +34,11 @@ static uint32_t libc_told(void) {
 
 void tell_constants(void) {
   uint32_t n = 0;
-#define V(name, group, value) area->constant[n++] = (int64_t)(value);
-#define U(name, group) area->constant[n++] = INT64_MIN;
+#define V(name, group, value) area->constant[n++] = wire_long((int64_t)(value));
+#define U(name, group) area->constant[n++] = wire_long(INT64_MIN);
 #include "harness/mechanism/constants.inc"
-  area->libc = libc_told() | (uint32_t)sizeof(long);
-  area->constants = n;
+  struct utsname name;
+  if (uname(&name) == 0) memcpy(area->machine, name.machine, strnlen(name.machine, sizeof area->machine - 1));
+  area->libc = wire32(libc_told() | (uint32_t)sizeof(long));
+  __atomic_store_n(&area->constants, wire32(n), __ATOMIC_RELEASE);
 }

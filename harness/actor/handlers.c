@@ -28,24 +28,24 @@ static void log_run(struct actor *a, const siginfo_t *info, bool logged) {
   a->logging++;
   struct wire_signal *entry = &a->slot->signal_log[__atomic_fetch_add(&a->logged, 1, __ATOMIC_RELAXED) % WIRE_SIGNALS];
   memset(entry, 0, sizeof *entry);
-  entry->signo = info->si_signo;
-  entry->code = info->si_code;
-  entry->in_call = __atomic_load_n(&a->slot->phase, __ATOMIC_RELAXED) == WIRE_IN_CALL;
+  entry->signo = wire_int(info->si_signo);
+  entry->code = wire_int(info->si_code);
+  entry->in_call = wire_int(__atomic_load_n(&a->slot->phase, __ATOMIC_RELAXED) == wire32(WIRE_IN_CALL));
   if (from_a_process(info)) {
-    entry->pid = info->si_pid;
-    entry->uid = (int32_t)info->si_uid;
+    entry->pid = wire_int(info->si_pid);
+    entry->uid = wire_int((int32_t)info->si_uid);
     if (info->si_signo == SIGCHLD && info->si_code > 0)
-      entry->status = info->si_status;
+      entry->status = wire_int(info->si_status);
     else
-      entry->value = info->si_value.sival_int;
+      entry->value = wire_long(info->si_value.sival_int);
   } else if (is_fault(info)) {
-    entry->addr = (uint64_t)(uintptr_t)info->si_addr;
+    entry->addr = wire64((uint64_t)(uintptr_t)info->si_addr);
   }
-  entry->mask = mask_now();
-  entry->logged = logged;
+  entry->mask = wire64(mask_now());
+  entry->logged = wire32(logged);
   if (info->si_signo >= 1 && info->si_signo <= MAX_SIGNAL) a->runs[info->si_signo]++;
   a->logging--;
-  if (a->logging == 0) __atomic_store_n(&a->slot->signals, a->logged, __ATOMIC_SEQ_CST);
+  if (a->logging == 0) __atomic_store_n(&a->slot->signals, wire32(a->logged), __ATOMIC_SEQ_CST);
 }
 
 /* A fault outside a memory step is the actor's own: let it die of it instead of faulting for ever. */

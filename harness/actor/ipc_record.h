@@ -18,7 +18,7 @@
 
 /* Where other cases share the key space, a case's keys are its own by a salt it does not see; IPC_PRIVATE stays. */
 static inline key_t system_key(int64_t key) {
-  return (key_t)key == IPC_PRIVATE ? IPC_PRIVATE : (key_t)((uint32_t)key ^ area->key_salt);
+  return (key_t)key == IPC_PRIVATE ? IPC_PRIVATE : (key_t)((uint32_t)key ^ wire32(area->key_salt));
 }
 static inline key_t case_key(key_t key) { return system_key(key); }
 
@@ -47,7 +47,7 @@ static inline void *ipc_record_at(const struct actor *a, const struct wire_value
 /* Notes an object about to be made, if this call can make one: a new key, or a private one. */
 static inline struct wire_made *about_to_make_ipc(struct actor *a, uint32_t kind, unsigned flags_argument,
                                                   int64_t (*look_up)(const struct actor *)) {
-  if ((area->server.got & WIRE_SB_IPC) != 0) return NULL;
+  if (sandbox_has(WIRE_SB_IPC)) return NULL;
   const key_t key = system_key(number(a, 0));
   if (key != IPC_PRIVATE) {
     if ((integer(a, flags_argument) & IPC_CREAT) == 0) return NULL;

@@ -79,11 +79,16 @@ static void run_root(void) {
   sigaction(SIGCHLD, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
   setpgid(0, 0);
+  sigset_t none;
+  sigemptyset(&none);
+  if (area->root_by_exec != 0) {
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    resume_in_image(WIRE_IMAGE_OWN, 0, 0);
+    _exit(125);
+  }
   struct actor *a = new_actor(0);
   if (a == NULL) _exit(125);
   self = a;
-  sigset_t none;
-  sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   announce(a);
   serve_slot(a);

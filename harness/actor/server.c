@@ -13,7 +13,7 @@
 
 #include "harness/actor/actor.h"
 
-enum { PRIVATE_FD = 1010, DATA_KEPT = 8 << 20 };
+enum { PRIVATE_FD = WIRE_FDS_END, DATA_KEPT = 8 << 20 };
 
 struct sandbox sandbox;
 int lifeline[2];
@@ -69,7 +69,7 @@ static void reset_descriptors(void) {
   const int null = open("/dev/null", O_RDWR);
   for (int fd = 0; fd < 3; ++fd) dup2(null >= 0 ? null : 0, fd); /* ipcvet gave something harmless as 0 */
   close_from(3, WIRE_SHM_FD - 1);
-  close_from(WIRE_IMAGE_MUSL_FD + 1, INT32_MAX); /* not ~0u: some kernels read it as -1 */
+  close_from(WIRE_FDS_END, INT32_MAX); /* not ~0u: some kernels read it as -1 */
 }
 
 static void reset_limits(void) {
@@ -96,11 +96,28 @@ static bool make_lifeline(void) {
   return lifeline[0] >= 0 && lifeline[1] >= 0;
 }
 
+/* The constants are those of the image that actors are made of. */
+static bool ask_constants(void) {
+  if (area->root_by_exec == 0) {
+    tell_constants();
+    return true;
+  }
+  int status = 0;
+  const pid_t child = fork();
+  if (child == 0) {
+    char tell[] = "--tell", *arguments[] = {tell, NULL};
+    run_image(WIRE_IMAGE_OWN, arguments);
+    _exit(125);
+  }
+  while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  return child > 0 && status == 0 && area->constants != 0;
+}
+
 static bool set_up(pid_t parent) {
   ipcvet = parent;
   reset_signals();
   setsid();
-  if (!map_area(WIRE_SHM_FD)) return false;
+  if (!map_area(WIRE_SHM_FD) || swapped) return false; /* sandboxes are made by an image of the wire's own order */
   catch (SIGTERM, on_parent_death);
   catch (SIGCHLD, on_child);
   prctl(PR_SET_PDEATHSIG, (unsigned long)SIGTERM, 0ul, 0ul, 0ul);
@@ -110,8 +127,7 @@ static bool set_up(pid_t parent) {
 #endif
   reset_descriptors();
   reset_limits();
-  tell_constants();
-  return make_lifeline();
+  return ask_constants() && make_lifeline();
 }
 
 /* Slots are cleared when a case starts: until then ipcvet may read what the last one left in them. */

@@ -66,8 +66,8 @@ Driver::Driver(const Images &images) {
     const int actor = image(images.actor), i386 = image(images.i386), musl = image(images.musl);
     keep_at(memory, WIRE_SHM_FD);
     keep_at(actor, WIRE_IMAGE_FD);
-    keep_at(i386, WIRE_IMAGE_I386_FD);
-    keep_at(musl, WIRE_IMAGE_MUSL_FD);
+    keep_at(i386, WIRE_IMAGE_FD + WIRE_IMAGE_I386);
+    keep_at(musl, WIRE_IMAGE_FD + WIRE_IMAGE_MUSL);
     execl(images.actor.c_str(), "ipcvet-actor", "--serve", parent.c_str(), nullptr);
     give_up(images.actor.c_str());
   }

@@ -1,6 +1,6 @@
 /* The wire between ipcvet and its actors: one shared memory area a worker, fixed-width fields only, so
- * that 32-bit and 64-bit images, glibc's and musl's, agree on it byte by byte. The only header of ours
- * the actor includes; C11 and C++23 both read it.
+ * that 32-bit and 64-bit images, glibc's and musl's, agree on it byte by byte. Its byte order is that of the ipcvet
+ * that made the area; actors of the other order convert (order.h). C11 and C++23 both read it.
  *
  * Hand-off: the caller writes a request into a slot, stores the next number to `request` (release) and
  * wakes it as a futex; the actor performs it, writes the answer, stores the same number to `answer` (release),
@@ -17,7 +17,7 @@ extern "C" {
 
 enum {
   WIRE_MAGIC = 0x69706376, /* "ipcv" */
-  WIRE_VERSION = 1,
+  WIRE_VERSION = 2,
   WIRE_SLOTS = 48,       /* actors of a case, threads and stress roles counted */
   WIRE_ARGS = 8,         /* arguments of a call */
   WIRE_SIGNALS = 64,     /* handler runs a slot can log before `signals_lost` */
@@ -30,9 +30,21 @@ enum {
 #define WIRE_IN_BYTES (2u << 20)  /* a slot's request data */
 #define WIRE_OUT_BYTES (2u << 20) /* a slot's answer data */
 #define WIRE_SHM_FD 1000          /* the area, in every actor; survives exec */
-#define WIRE_IMAGE_FD 1001        /* the actor's own program file (O_PATH), for exec(actor) */
-#define WIRE_IMAGE_I386_FD 1002   /* other images, where they exist */
-#define WIRE_IMAGE_MUSL_FD 1003
+#define WIRE_IMAGE_FD 1001        /* the actor's own program file, for exec(actor); behind it the other images */
+
+/* The images exec can name, where they exist: image i is at WIRE_IMAGE_FD + i. One of another machine is run by
+ * a program, an emulator, at WIRE_RUNNER_FD + i, and bit i of the area's `runners` is set. */
+enum wire_image {
+  WIRE_IMAGE_OWN = 0,
+  WIRE_IMAGE_I386,
+  WIRE_IMAGE_MUSL,
+  WIRE_IMAGE_AARCH64,
+  WIRE_IMAGE_S390X,
+  WIRE_IMAGE_RISCV64,
+  WIRE_IMAGES
+};
+#define WIRE_RUNNER_FD (WIRE_IMAGE_FD + WIRE_IMAGES)
+#define WIRE_FDS_END (WIRE_RUNNER_FD + WIRE_IMAGES) /* behind the last descriptor of the wire */
 
 /* What a wire_value holds. */
 enum wire_kind {
@@ -158,6 +170,9 @@ struct wire_area {
   uint32_t constants; /* how many of constants.def the actor filled in */
   int64_t constant[WIRE_CONSTANTS]; /* in the order of constants.def; INT64_MIN: not known there */
   uint32_t stress_ready, stress_go; /* start barrier of the stress roles */
+  uint32_t runners;                 /* bit i: image i is run by the program at WIRE_RUNNER_FD + i */
+  uint32_t root_by_exec;            /* 1: image 0 is not the server's own; root actors are made by exec of it */
+  char machine[WIRE_NAME];          /* what uname() tells the actor, filled in with the constants */
   struct wire_server server;
   struct wire_slot slots[WIRE_SLOTS];
 };

@@ -13,7 +13,7 @@ inline constexpr std::string_view built_in_capabilities[] = {
     "private-tmp",  // a fresh /tmp, /dev/shm, /dev/mqueue
     "private-shm",   "private-mqueue",
     "actor-i386",  // actors for other ABIs and C libraries, carried by this build
-    "actor-musl",
+    "actor-musl",    "actor-aarch64",  "actor-s390x", "actor-riscv64",
 };
 // Actors a case can have, threads and the performers of stress roles counted.
 inline constexpr unsigned most_actors = 48;

@@ -113,8 +113,9 @@ SystemInfo describe_system(const Options &options, const ScheduleResult &run, st
   info.kernel = facts.kernel;
   info.release = facts.release;
   info.version = facts.version;
-  info.machine = facts.machine;
-  info.platform = facts.platform;
+  info.machine = run.actor.machine.empty() ? facts.machine : run.actor.machine;
+  info.platform = facts.platform.empty() || run.actor.platform.empty() ? facts.platform + run.actor.platform
+                                                                       : facts.platform + ", " + run.actor.platform;
   info.libc = run.actor.libc;
   info.abi = run.actor.abi;
   info.cpus = facts.cpus;
@@ -289,8 +290,11 @@ void add_run(CLI::App &app, int &status) {
                     "end the run at the first instance that neither passes nor is skipped");
   command->add_option("--profile", o->profile, "what is promised: linux (default) or posix alone")
       ->check(CLI::IsMember({"linux", "posix"}));
-  command->add_option("--actor", o->actor, "perform the calls with this actor program instead of the one inside")
-      ->type_name("PATH");
+  command
+      ->add_option("--actor", o->actor,
+                   "perform the calls with this actor program instead of the one inside, or with that for an ABI "
+                   "(i386, musl, aarch64, s390x, riscv64)")
+      ->type_name("PATH|ABI");
   command->add_flag("--raw", o->raw, "perform calls as bare system calls where there is one");
   command->add_flag("--quiet", o->quiet, "no progress");
   command->add_flag("--stats", o->stats, "print what the run cost");

@@ -69,8 +69,9 @@ const auto &constant_table() {
 }
 
 constexpr std::string_view reserved[] = {
-    "NULL",   "bad",     "now",     "record", "past",       "soon",       "far",     "log",    "count", "jump",
-    "jumped", "SIG_DFL", "SIG_IGN", "actor",  "actor_i386", "actor_musl", "process", "thread", "pipe",  "fifo",
+    "NULL",          "bad",         "now",           "record",  "past",    "soon",  "far",        "log",
+    "count",         "jump",        "jumped",        "SIG_DFL", "SIG_IGN", "actor", "actor_i386", "actor_musl",
+    "actor_aarch64", "actor_s390x", "actor_riscv64", "process", "thread",  "pipe",  "fifo",
 };
 
 template <typename Table>

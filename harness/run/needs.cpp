@@ -46,8 +46,8 @@ Capabilities probe_needs(Server &server, const Images &images, const std::set<st
     const auto *known = std::find_if(std::begin(sandbox_needs), std::end(sandbox_needs),
                                      [&](const SandboxNeed &n) { return need == n.name; });
     if (known != std::end(sandbox_needs)) found[need] = (sandbox() & known->bits) == known->bits ? "" : known->why;
-    if (need == "actor-i386") found[need] = images.i386 ? "" : "this build has no 32-bit actor";
-    if (need == "actor-musl") found[need] = images.musl ? "" : "this build has no musl actor";
+    for (const Abi &abi : abis())
+      if (need == "actor-" + std::string(abi.name)) found[need] = images.program[abi.image] ? "" : lack_of(abi);
   }
   if (got) server.end_case();
   for (const std::string &need : needs) {

@@ -17,7 +17,7 @@ namespace {
 std::expected<void, std::string> allow_wire_descriptors() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
-  constexpr rlim_t wanted = WIRE_IMAGE_MUSL_FD + 21;
+  constexpr rlim_t wanted = WIRE_FDS_END + 11;
   if (limit.rlim_cur >= wanted) return {};
   if (limit.rlim_max < wanted)
     return std::unexpected("the limit on open files (RLIMIT_NOFILE) is below " + std::to_string(wanted));
@@ -65,6 +65,7 @@ class Schedule {
     auto server = Server::start(images_);
     if (first) {
       if (server) out_.actor = actor_facts(server->area());
+      out_.actor.platform = images_.platform;
       if (server) probe(*server, stats);
       if (!server) problem_ = server.error();
       probed_ = true;

@@ -4,15 +4,10 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <span>
-
-#include "harness/run/images.h"
 
 extern char **environ;
 
@@ -21,24 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string errno_text(const std::string &what) { return what + ": " + std::strerror(errno); }
-
-// An executable file that nobody has open for writing: execve refuses such a one with ETXTBSY.
-std::expected<Fd, std::string> file_of(std::span<const unsigned char> bytes) {
-  Fd writable(memfd_create("ipcvet-actor", MFD_CLOEXEC));
-  if (!writable) return std::unexpected(errno_text("memfd_create of the actor"));
-  for (size_t done = 0; done < bytes.size();) {
-    const ssize_t n = write(writable.get(), bytes.data() + done, bytes.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return std::unexpected(errno_text("writing out the actor"));
-    done += static_cast<size_t>(n);
-  }
-  if (fchmod(writable.get(), 0555) != 0) return std::unexpected(errno_text("fchmod of the actor"));
-  Fd readable(open(("/proc/self/fd/" + std::to_string(writable.get())).c_str(), O_RDONLY | O_CLOEXEC));
-  if (!readable) return std::unexpected(errno_text("reopening the actor through /proc"));
-  return readable;
-}
-
 // What the actor has for standard input and output. An empty root has no /dev/null; an empty file serves there.
 Fd open_null() {
   Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
@@ -46,23 +23,6 @@ Fd open_null() {
 }
 
 }  // namespace
-
-std::expected<Images, std::string> open_images(const std::string &path) {
-  Images images;
-  if (path.empty()) {
-    auto actor = file_of(embedded_actor());
-    if (!actor) return std::unexpected(actor.error());
-    images.actor = std::move(*actor);
-  } else {
-    images.actor = Fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!images.actor) return std::unexpected(errno_text(path));
-  }
-  if (!embedded_actor_i386().empty())
-    if (auto i386 = file_of(embedded_actor_i386())) images.i386 = std::move(*i386);
-  if (!embedded_actor_musl().empty())
-    if (auto musl = file_of(embedded_actor_musl())) images.musl = std::move(*musl);
-  return images;
-}
 
 std::expected<Server, std::string> Server::start(const Images &images) {
   auto area = Area::make();
@@ -73,14 +33,18 @@ std::expected<Server, std::string> Server::start(const Images &images) {
   posix_spawn_file_actions_init(&actions);
   for (int fd = 0; fd < 2 && null; ++fd) posix_spawn_file_actions_adddup2(&actions, null.get(), fd);
   posix_spawn_file_actions_adddup2(&actions, area->fd(), WIRE_SHM_FD);
-  posix_spawn_file_actions_adddup2(&actions, images.actor.get(), WIRE_IMAGE_FD);
-  if (images.i386) posix_spawn_file_actions_adddup2(&actions, images.i386.get(), WIRE_IMAGE_I386_FD);
-  if (images.musl) posix_spawn_file_actions_adddup2(&actions, images.musl.get(), WIRE_IMAGE_MUSL_FD);
+  for (int i = 0; i < WIRE_IMAGES; ++i) {
+    const Fd &program = images.program[static_cast<size_t>(i)], &runner = images.runner[static_cast<size_t>(i)];
+    if (program) posix_spawn_file_actions_adddup2(&actions, program.get(), WIRE_IMAGE_FD + i);
+    if (program && runner) posix_spawn_file_actions_adddup2(&actions, runner.get(), WIRE_RUNNER_FD + i);
+    if (program && runner) area->head().runners |= 1u << i;
+  }
+  area->head().root_by_exec = images.server ? 1 : 0;
 
   const std::string parent = std::to_string(getpid());
   std::string program = "ipcvet-actor", serve = "--serve", own = parent;
   char *argv[] = {program.data(), serve.data(), own.data(), nullptr};
-  const std::string path = "/proc/self/fd/" + std::to_string(WIRE_IMAGE_FD);
+  const std::string path = "/proc/self/fd/" + std::to_string(images.server ? images.server.get() : WIRE_IMAGE_FD);
   pid_t pid = -1;
   const int failed = posix_spawn(&pid, path.c_str(), &actions, nullptr, argv, environ);
   posix_spawn_file_actions_destroy(&actions);
@@ -91,7 +55,9 @@ std::expected<Server, std::string> Server::start(const Images &images) {
   for (;;) {
     const uint32_t bell = server.area_.bell();
     if (__atomic_load_n(&server.area_.head().constants, __ATOMIC_ACQUIRE) != 0) return server;
-    if (!server.alive()) return std::unexpected("ipcvet-actor ended at its start");
+    if (!server.alive())
+      return std::unexpected(images.server ? "the actor program does not run under " + images.platform
+                                           : "ipcvet-actor ended at its start");
     server.area_.wait_bell(bell, 50ms);
   }
 }

@@ -9,15 +9,9 @@
 #include <vector>
 
 #include "harness/run/area.h"
+#include "harness/run/images.h"
 
 namespace ipcvet {
-
-// The program files actors are made of, open for reading and executable.
-struct Images {
-  Fd actor, i386, musl;  // the last two may be absent
-};
-// The embedded images, or `path` for the actor if not empty.
-std::expected<Images, std::string> open_images(const std::string &path);
 
 class Server {
  public:

@@ -160,7 +160,9 @@ class Stage {
     const Value data = decode_args(area_, root->slot, *find_call("mem_load"), *resolved)[2];
     const auto *bytes = data.as<Value::Bytes>();
     if (!bytes || bytes->bytes.size() != 8) return;
-    std::memcpy(&result_.counter, bytes->bytes.data(), 8);
+    uint64_t counter = 0;  // counters are little-endian for every actor
+    for (size_t i = 8; i-- > 0;) counter = counter << 8 | static_cast<unsigned char>(bytes->bytes[i]);
+    result_.counter = static_cast<int64_t>(counter);
     result_.has_counter = true;
   }
 

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <sys/utsname.h>
 
+#include <cstring>
 #include <fstream>
 
 #include "harness/mechanism/table.h"
@@ -87,6 +88,7 @@ ActorFacts actor_facts(const Area &area) {
     default:
       break;
   }
+  facts.machine = std::string(area.head().machine, strnlen(area.head().machine, sizeof area.head().machine));
   if ((told & 255) != 0) facts.abi = (told & 255) == 8 ? "lp64" : "ilp32";
   const Constants value = area_constants(area);
   for (const Constant &c : constants()) facts.constants.emplace_back(c.name, value(c.name));

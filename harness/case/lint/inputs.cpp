@@ -39,10 +39,11 @@ struct WordRule {
   std::string_view word;
 };
 constexpr WordRule words[] = {
-    {ArgKind::HANDLER, "log"},      {ArgKind::HANDLER, "count"},    {ArgKind::HANDLER, "jump"},
-    {ArgKind::HANDLER, "SIG_DFL"},  {ArgKind::HANDLER, "SIG_IGN"},  {ArgKind::IMAGE, "actor"},
-    {ArgKind::IMAGE, "actor_i386"}, {ArgKind::IMAGE, "actor_musl"}, {ArgKind::SPAWN, "process"},
-    {ArgKind::SPAWN, "thread"},     {ArgKind::CHANNEL, "pipe"},     {ArgKind::CHANNEL, "fifo"},
+    {ArgKind::HANDLER, "log"},       {ArgKind::HANDLER, "count"},       {ArgKind::HANDLER, "jump"},
+    {ArgKind::HANDLER, "SIG_DFL"},   {ArgKind::HANDLER, "SIG_IGN"},     {ArgKind::IMAGE, "actor"},
+    {ArgKind::IMAGE, "actor_i386"},  {ArgKind::IMAGE, "actor_musl"},    {ArgKind::IMAGE, "actor_aarch64"},
+    {ArgKind::IMAGE, "actor_s390x"}, {ArgKind::IMAGE, "actor_riscv64"}, {ArgKind::SPAWN, "process"},
+    {ArgKind::SPAWN, "thread"},      {ArgKind::CHANNEL, "pipe"},        {ArgKind::CHANNEL, "fifo"},
 };
 
 }  // namespace

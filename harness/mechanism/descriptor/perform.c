@@ -29,7 +29,7 @@ void perform_close(struct actor *a) { BOTH(a, close, integer(a, 0)); }
 #ifdef SYS_close_range
 /* The area's and the images' descriptors are the actor's own: a range that holds them is closed around them. */
 static long close_around_ours(unsigned first, unsigned last, unsigned flags) {
-  const unsigned ours = WIRE_SHM_FD, behind = WIRE_IMAGE_MUSL_FD + 1;
+  const unsigned ours = WIRE_SHM_FD, behind = WIRE_FDS_END;
   if (first > last || last < ours || first >= behind) return syscall(SYS_close_range, first, last, flags);
   if (first < ours && syscall(SYS_close_range, first, ours - 1, flags) != 0) return -1;
   return last >= behind ? syscall(SYS_close_range, behind, last, flags) : 0;

@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
 
 #include "harness/actor/actor.h"
 
@@ -124,19 +123,8 @@ static pid_t vfork_and_exit(int status) {
 
 void perform_vfork_exit(struct actor *a) { LIBC(a, vfork_and_exit(integer(a, 0))); }
 
-/* The new image finds the area and its slot by number, and answers this request itself. */
 void perform_exec(struct actor *a) {
-  char name[] = "ipcvet-actor", resume[] = "--resume", slot[16], request[16], path[40];
-  char *argv[] = {name, resume, slot, request, NULL}, *envp[] = {NULL};
-  const int image = WIRE_IMAGE_FD + integer(a, 0);
-  snprintf(slot, sizeof slot, "%u", a->index);
-  snprintf(request, sizeof request, "%u", a->slot->request);
-  snprintf(path, sizeof path, "/proc/self/fd/%d", image);
-  errno = ENOSYS;
-#ifdef SYS_execveat
-  syscall(SYS_execveat, image, "", argv, envp, 0x1000 /* AT_EMPTY_PATH */);
-#endif
-  if (errno == ENOSYS) execve(path, argv, envp);
+  resume_in_image((unsigned)number(a, 0), a->index, wire32(a->slot->request));
   finish(a, -1);
 }
 
@@ -144,7 +132,7 @@ void perform_exit(struct actor *a) { leave(a, integer(a, 0)); }
 
 /* The first thread ends alone by the bare call: the process lives on in the others. */
 void perform_thread_exit(struct actor *a) {
-  __atomic_store_n(&a->slot->state, WIRE_FREE, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&a->slot->state, wire32(WIRE_FREE), __ATOMIC_SEQ_CST);
   ring_bell();
   if (a->is_thread) siglongjmp(a->leave_thread, 1);
   for (;;) syscall(SYS_exit, 0);

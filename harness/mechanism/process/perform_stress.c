@@ -82,15 +82,15 @@ static int64_t receive_message(struct actor *a, struct role *r, const struct sta
 static int64_t count_atomically(struct actor *a, struct role *r, const struct statement *s) {
   (void)a;
   r->added += value(s, 1);
-  return __atomic_add_fetch((counter_word *)(uintptr_t)value(s, 0), value(s, 1), __ATOMIC_SEQ_CST);
+  return add_to_counter((counter_word *)(uintptr_t)value(s, 0), value(s, 1));
 }
 
 static int64_t count_carelessly(struct actor *a, struct role *r, const struct statement *s) {
   (void)a;
   counter_word *at = (counter_word *)(uintptr_t)value(s, 0);
-  const int64_t sum = __atomic_load_n(at, __ATOMIC_RELAXED) + value(s, 1);
+  const int64_t sum = LITTLE64(__atomic_load_n(at, __ATOMIC_RELAXED)) + value(s, 1);
   sched_yield();
-  __atomic_store_n(at, sum, __ATOMIC_RELAXED);
+  __atomic_store_n(at, LITTLE64(sum), __ATOMIC_RELAXED);
   r->added += value(s, 1);
   return sum;
 }
@@ -170,7 +170,7 @@ static bool read_program(struct actor *a, struct role *r) {
 }
 
 static void wait_for_start(void) {
-  __atomic_add_fetch(&area->stress_ready, 1, __ATOMIC_SEQ_CST);
+  wire_count(&area->stress_ready);
   ring_bell();
   while (__atomic_load_n(&area->stress_go, __ATOMIC_SEQ_CST) == 0) futex(&area->stress_go, WAIT_WHILE, 0);
 }

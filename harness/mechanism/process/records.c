@@ -14,15 +14,17 @@ static unsigned fill_start(uint32_t writer, uint32_t seq) { return writer * 31 +
 void log_record(struct record_log *log, uint32_t what, uint32_t writer, uint32_t seq, uint32_t size) {
   if (log->count >= log->room) return;
   const bool last = log->count == log->room - 1;
-  log->entry[log->count++] = (struct wire_record){last ? WIRE_REC_FAILED : what, writer, seq, last ? ENOBUFS : size};
+  log->entry[log->count++] = (struct wire_record){wire32(last ? WIRE_REC_FAILED : what), wire32(writer), wire32(seq),
+                                                  wire32(last ? ENOBUFS : size)};
 }
 
 void make_record(uint8_t *to, uint16_t writer, uint32_t seq, uint32_t size) {
   const unsigned start = fill_start(writer, seq);
   for (uint32_t at = 0; at < size; at += 256)
     memcpy(to + at, ramp() + ((start + at) & 255u), size - at < 256 ? size - at : 256);
-  const struct wire_record_head head = {WIRE_MAGIC, writer, (uint16_t)(writer ^ (uint16_t)seq ^ (uint16_t)size), seq,
-                                        size};
+  const struct wire_record_head head = {wire32(WIRE_MAGIC), wire16(writer),
+                                        wire16((uint16_t)(writer ^ (uint16_t)seq ^ (uint16_t)size)), wire32(seq),
+                                        wire32(size)};
   if (size >= RECORD_HEAD) memcpy(to, &head, RECORD_HEAD);
 }
 
@@ -37,6 +39,8 @@ static bool is_filled(const uint8_t *bytes, const struct wire_record_head *head)
 
 static bool begins_record(const uint8_t *bytes, struct wire_record_head *head) {
   memcpy(head, bytes, RECORD_HEAD);
+  *head = (struct wire_record_head){wire32(head->magic), wire16(head->writer), wire16(head->check), wire32(head->seq),
+                                    wire32(head->size)};
   return head->magic == WIRE_MAGIC && head->size >= RECORD_HEAD && head->size <= LARGEST_RECORD &&
          head->check == (uint16_t)(head->writer ^ (uint16_t)head->seq ^ (uint16_t)head->size);
 }
