@@ -29,4 +29,11 @@ struct ReadOptions {
 };
 std::expected<Record, RecordError> read_json(std::string_view text, ReadOptions options = {});
 
+// Parts of a record alone, as a journal (harness/target/journal.h) carries them: `system`, and one of `cases`. One
+// line.
+std::string json_of(const SystemInfo &system);
+std::string json_of(const CaseResult &result);
+std::expected<SystemInfo, RecordError> read_json_system(std::string_view text);
+std::expected<CaseResult, RecordError> read_json_case(std::string_view text);
+
 }  // namespace ipcvet

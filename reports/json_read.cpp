@@ -158,6 +158,10 @@ SystemInfo read_system(const Place &p) {
   s.started = p["started"].text();
   s.seconds = p["seconds"].real();
   s.interrupted = p["interrupted"].flag();
+  s.target = p["target"].text();
+  s.trouble = p["trouble"].text();
+  s.boot_seconds = p["boot_seconds"].real();
+  s.target_seconds = p["target_seconds"].real();
   return s;
 }
 
@@ -224,6 +228,21 @@ class Reader {
 };
 
 }  // namespace
+
+std::expected<SystemInfo, RecordError> read_json_system(std::string_view text) {
+  const std::string whole = std::string(R"({"schema": ")") + record_schema + R"(", "cases": [], "system": )";
+  auto record = read_json(whole + std::string(text) + "}");
+  if (!record) return std::unexpected(record.error());
+  return std::move(record->system);
+}
+
+std::expected<CaseResult, RecordError> read_json_case(std::string_view text) {
+  const std::string whole = std::string(R"({"schema": ")") + record_schema + R"(", "system": {}, "cases": [)";
+  auto record = read_json(whole + std::string(text) + "]}");
+  if (!record) return std::unexpected(record.error());
+  if (record->cases.size() != 1) return std::unexpected(RecordError{"cases", "is not one case"});
+  return std::move(record->cases[0]);
+}
 
 std::expected<Record, RecordError> read_json(std::string_view text, ReadOptions options) {
   const size_t most = options.histories ? largest_record : largest_without;

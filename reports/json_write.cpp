@@ -153,24 +153,30 @@ Json system_json(const SystemInfo &s) {
   for (const Limit &l : s.limits) limits[l.name] = l.value;
   for (const Capability &c : s.capabilities)
     capabilities.push_back({{"name", text_json(c.name)}, {"had", c.had}, {"reason", text_json(c.reason)}});
-  return {{"kernel", text_json(s.kernel)},
-          {"release", text_json(s.release)},
-          {"version", text_json(s.version)},
-          {"machine", text_json(s.machine)},
-          {"platform", text_json(s.platform)},
-          {"libc", text_json(s.libc)},
-          {"abi", text_json(s.abi)},
-          {"cpus", s.cpus},
-          {"sandbox", texts_json(s.sandbox)},
-          {"limits", std::move(limits)},
-          {"capabilities", std::move(capabilities)},
-          {"constants", std::move(constants)},
-          {"ipcvet", text_json(s.ipcvet)},
-          {"profile", profile_name(s.profile)},
-          {"command", texts_json(s.command)},
-          {"started", text_json(s.started)},
-          {"seconds", s.seconds},
-          {"interrupted", s.interrupted}};
+  Json out = {{"kernel", text_json(s.kernel)},
+              {"release", text_json(s.release)},
+              {"version", text_json(s.version)},
+              {"machine", text_json(s.machine)},
+              {"platform", text_json(s.platform)},
+              {"libc", text_json(s.libc)},
+              {"abi", text_json(s.abi)},
+              {"cpus", s.cpus},
+              {"sandbox", texts_json(s.sandbox)},
+              {"limits", std::move(limits)},
+              {"capabilities", std::move(capabilities)},
+              {"constants", std::move(constants)},
+              {"ipcvet", text_json(s.ipcvet)},
+              {"profile", profile_name(s.profile)},
+              {"command", texts_json(s.command)},
+              {"started", text_json(s.started)},
+              {"seconds", s.seconds},
+              {"interrupted", s.interrupted}};
+  if (!s.trouble.empty()) out["trouble"] = text_json(s.trouble);
+  if (s.target.empty()) return out;
+  out["target"] = text_json(s.target);
+  out["boot_seconds"] = s.boot_seconds;
+  out["target_seconds"] = s.target_seconds;
+  return out;
 }
 
 Json summary_json(const Record &record) {
@@ -184,6 +190,9 @@ Json summary_json(const Record &record) {
 std::string dumped(const Json &json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 }  // namespace
+
+std::string json_of(const SystemInfo &system) { return dumped(system_json(system)); }
+std::string json_of(const CaseResult &result) { return dumped(case_json(result)); }
 
 void write_json(std::ostream &out, const Record &record) {
   out << "{\"schema\": \"" << record_schema << "\",\n\"system\": " << dumped(system_json(record.system))

@@ -60,6 +60,12 @@ struct SystemInfo {
   std::string started{};               // ISO 8601, UTC
   double seconds = 0;
   bool interrupted = false;  // the run was ended early; `cases` holds what was finished
+  // Of a run with --on (harness/target): where it ran; what went wrong there, with the end of its console; seconds from
+  // its start to its first word, and altogether.
+  std::string target{};
+  std::string trouble{};
+  double boot_seconds = 0;
+  double target_seconds = 0;
   bool operator==(const SystemInfo &) const = default;
 };
 

@@ -68,6 +68,7 @@ class Schedule {
       out_.actor.platform = images_.platform;
       if (server) probe(*server, stats);
       if (!server) problem_ = server.error();
+      if (server && options_.probed) options_.probed(out_);
       probed_ = true;
       probed_.notify_all();
     }
@@ -91,6 +92,10 @@ class Schedule {
   void take_cases(Server &server, RunStats &stats) {
     for (size_t i; !ending() && (i = next_++) < out_.results.size();) {
       CaseRun &result = out_.results[i];
+      if (options_.begins) {
+        const std::lock_guard lock(mutex_);
+        options_.begins(*result.instance);
+      }
       run_one(server, result, stats);
       if (result.history.why == "interrupted") continue;
       result.ran = true;

@@ -24,12 +24,17 @@ struct CaseRun {
   bool ran = false;  // false: the run ended before its turn came
 };
 
+struct ScheduleResult;
+
 struct ScheduleOptions {
   SequencerOptions sequencer{};
   uint32_t jobs = 1;
   uint32_t repeat = 1;
   bool fail_fast = false;
   std::string actor_path{};  // instead of the embedded actor
+  // Called when needs are probed and the actor is known, and before each case, by one thread at a time.
+  std::function<void(const ScheduleResult &)> probed{};
+  std::function<void(const Case &)> begins{};
 };
 
 struct ScheduleResult {
