@@ -261,6 +261,18 @@ void fchmod_call(Attempt &a) {
   change_mode(a, a.file_at(f).inode, a.number(1));
 }
 
+// Times are not part of the model; who may set them is.
+void futimens_call(Attempt &a) {
+  const int32_t f = file_of(a.process(), a.number(0, -1));
+  if (f < 0 || a.file_at(f).kind == File::Kind::path) return a.fails(RULE("posix/close/ebadf"), "EBADF");
+  if (a.file_at(f).inode >= 0) {
+    const Credentials &who = a.process().who;
+    if (!who.privileged() && who.euid != inode_at(a, a.file_at(f).inode).uid)
+      return a.fails(RULE("scaffold/file"), "EPERM");
+  }
+  a.returns(RULE("scaffold/file"));
+}
+
 void change_owner(Attempt &a, int32_t inode, int64_t uid, int64_t gid) {
   const Inode &file = inode_at(a, inode);
   const Credentials &who = a.process().who;
@@ -391,11 +403,11 @@ Value stat_record(const Attempt &a, const Inode &inode) {
 
 std::span<const CallRule> file_rules() {
   static constexpr CallRule table[] = {
-      {"open", open_call},         {"openat", openat_call}, {"creat", creat_call},     {"stat", stat_call},
-      {"fstat", fstat_call},       {"mkdir", mkdir_call},   {"symlink", symlink_call}, {"link", link_call},
-      {"unlink", unlink_call},     {"rmdir", rmdir_call},   {"rename", rename_call},   {"chmod", chmod_call},
-      {"fchmod", fchmod_call},     {"chown", chown_call},   {"fchown", fchown_call},   {"access", access_call},
-      {"truncate", truncate_call}, {"chdir", chdir_call},   {"umask", umask_call},
+      {"open", open_call},         {"openat", openat_call},     {"creat", creat_call},     {"stat", stat_call},
+      {"fstat", fstat_call},       {"mkdir", mkdir_call},       {"symlink", symlink_call}, {"link", link_call},
+      {"unlink", unlink_call},     {"rmdir", rmdir_call},       {"rename", rename_call},   {"chmod", chmod_call},
+      {"futimens", futimens_call}, {"fchmod", fchmod_call},     {"chown", chown_call},     {"fchown", fchown_call},
+      {"access", access_call},     {"truncate", truncate_call}, {"chdir", chdir_call},     {"umask", umask_call},
   };
   return table;
 }

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "harness/actor/actor.h"
 
@@ -25,6 +26,12 @@ void perform_stat(struct actor *a) {
   const char *path = string(a, 0);
   LIBC(a, stat(path, to));
   put_stat(a, &s);
+}
+
+void perform_futimens(struct actor *a) {
+  const struct wire_value *v = argument(a, 1);
+  const struct timespec times[2] = {{.tv_sec = (time_t)field(a, v, 0)}, {.tv_sec = (time_t)field(a, v, 1)}};
+  LIBC(a, futimens(integer(a, 0), record_in(a, 1, times)));
 }
 
 void perform_unlink(struct actor *a) { LIBC(a, unlink(string(a, 0))); }
