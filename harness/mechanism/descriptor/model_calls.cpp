@@ -138,6 +138,8 @@ void close_range_call(Attempt &a) {
   const int64_t first = a.number(0) & 0xffffffff, last = a.number(1) & 0xffffffff, flags = a.number(2);
   if ((flags & ~(a.k.CLOSE_RANGE_CLOEXEC_ | a.k.CLOSE_RANGE_UNSHARE_)) != 0 || first > last)
     return a.fails(RULE("linux/close_range/ends"), "EINVAL");
+  if ((flags & a.k.CLOSE_RANGE_UNSHARE_) != 0 && a.process().threads.size() > 1)
+    return a.unmodelled("a descriptor table of a thread's own");
   const auto count = static_cast<int64_t>(a.process().descriptors.size());
   for (int64_t fd = first; fd <= last && fd < count; ++fd) {
     if (file_of(a.process(), fd) < 0) continue;
@@ -198,11 +200,18 @@ int64_t access_mode(const Attempt &a, const File &f) {
   return f.reads && f.writes ? a.k.O_RDWR_ : f.writes ? a.k.O_WRONLY_ : a.k.O_RDONLY_;
 }
 
+// Whoever only writes would be told of room.
+bool tells_of_room(Attempt &a, int32_t f, int64_t flags) {
+  if ((flags & a.k.O_ASYNC_) == 0 || a.file_at(f).reads) return false;
+  return a.unmodelled("signals that tell of room"), true;
+}
+
 void set_flags(Attempt &a, int32_t f) {
   const Numerals &k = a.k;
   const File &file = a.file_at(f);
   const int64_t settable = k.O_APPEND_ | k.O_NONBLOCK_ | k.O_ASYNC_ | k.O_DIRECT_ | k.O_NOATIME_;
   if ((a.number(2) & k.O_DIRECT_) != 0 && file.kind != Kind::pipe) return a.unmodelled("O_DIRECT on this kind of file");
+  if (tells_of_room(a, f, a.number(2))) return;
   a.edit_file(f).flags = (file.flags & ~settable) | (a.number(2) & settable);
   a.returns((a.number(2) & k.O_DIRECT_) != 0 ? RULE("linux/pipe2/packet-by-fcntl")
                                              : RULE("posix/fcntl/nonblock-per-description"));
@@ -224,6 +233,7 @@ void set_capacity(Attempt &a, int32_t f) {
     return a.fails(RULE("linux/fcntl/pipe-size-eperm"), "EPERM");
   if (static_cast<int64_t>(pipe.portions.size()) > pages) return a.fails(RULE("linux/fcntl/pipe-size-busy"), "EBUSY");
   edit_pipe(a, f).pages = pages;
+  tell_watchers(a.world, a.setting, a.file_at(f).pipe, false, 0);
   a.returns(RULE("linux/fcntl/pipe-size-rounding"), pages * a.setting.limits.page);
 }
 
@@ -260,6 +270,7 @@ void fcntl_call(Attempt &a) {
   if (cmd == k.F_GETPIPE_SZ_ || cmd == k.F_SETPIPE_SZ_) return pipe_size(a, f, cmd == k.F_SETPIPE_SZ_);
   if (cmd == k.F_GETOWN_) return a.returns(RULE("linux/pipe7/async"), a.file_at(f).owner);
   if (cmd == k.F_SETOWN_) {
+    if (value < 0) return a.unmodelled("a group that is told of input");
     if (value > 0 && process_of_pid(a.world, value) == nobody) return a.fails(RULE("linux/fcntl/sigio"), "ESRCH");
     a.edit_file(f).owner = value;
     return a.returns(RULE("linux/pipe7/async"));
@@ -276,6 +287,7 @@ void fcntl_call(Attempt &a) {
 void set_nonblock(Attempt &a, int32_t f, int64_t flag) {
   const auto *n = a.arg(2).as<Value::Int>();
   if (!n) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  if (n->value != 0 && tells_of_room(a, f, flag)) return;
   int64_t &flags = a.edit_file(f).flags;
   flags = n->value != 0 ? flags | flag : flags & ~flag;
   a.returns(RULE("linux/ioctl/fionbio"));

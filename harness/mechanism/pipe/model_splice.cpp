@@ -3,6 +3,7 @@
 
 #include "harness/mechanism/descriptor/files.h"
 #include "harness/mechanism/pipe/rules.h"
+#include "harness/mechanism/posix-shm/rules.h"
 #include "harness/mechanism/signal/rules.h"
 
 namespace ipcvet::model {
@@ -121,6 +122,7 @@ int64_t put_file(Attempt &a, Pipe &pipe, const Memory &memory, int64_t offset, i
 
 void file_to_pipe(Attempt &a, int32_t in, uint32_t arg, int32_t out, int64_t size, bool nonblock) {
   if (a.file_at(in).kind != Kind::regular) return a.unmodelled("splice() from this kind of file");
+  if (offset_of(a, in, arg) < 0) return a.fails(RULE("linux/splice/einval"), "EINVAL");
   if (waits_for_room(a, out, nonblock || is_nonblocking(a, out))) return;
   const int64_t offset = offset_of(a, in, arg);
   const int64_t n = put_file(a, edit_pipe(a, out), inode_at(a, a.file_at(in).inode).memory, offset, size);
@@ -132,7 +134,10 @@ void file_to_pipe(Attempt &a, int32_t in, uint32_t arg, int32_t out, int64_t siz
 void pipe_to_file(Attempt &a, int32_t in, int32_t out, uint32_t arg, int64_t size, bool nonblock) {
   if (a.file_at(out).kind != Kind::regular) return a.unmodelled("splice() to this kind of file");
   if ((a.file_at(out).flags & a.k.O_APPEND_) != 0) return a.fails(RULE("linux/splice/einval"), "EINVAL");
+  if (offset_of(a, out, arg) < 0) return a.fails(RULE("linux/splice/einval"), "EINVAL");
   if (waits_for_bytes(a, in, nonblock || is_nonblocking(a, in))) return;
+  const int64_t held = std::min(size, pipe_of(a, in).size());
+  if (held > 0 && sealed_against_writing(a, a.file_at(out).inode, offset_of(a, out, arg), held)) return;
   const bool was_full = pipe_of(a, in).full();
   std::string bytes;
   Pipe sink;

@@ -102,10 +102,13 @@ void raise_call(Attempt &a) {
   after_sending(a, RULE("posix/raise/thread"));
 }
 
-size_t queued(const World &world) {
+// What is queued counts for the real user it is queued for, in all processes together.
+size_t queued(const World &world, int64_t user) {
   size_t n = 0;
-  for (ProcessId p = 0; p < world.processes.size(); ++p) n += world.processes[p].pending.queue.size();
-  for (ActorId t = 0; t < world.threads.size(); ++t) n += world.threads[t].pending.queue.size();
+  for (ProcessId p = 0; p < world.processes.size(); ++p)
+    if (world.processes[p].who.ruid == user) n += world.processes[p].pending.queue.size();
+  for (ActorId t = 0; t < world.threads.size(); ++t)
+    if (world.process_of(t).who.ruid == user) n += world.threads[t].pending.queue.size();
   return n;
 }
 
@@ -115,8 +118,10 @@ void sigqueue_call(Attempt &a) {
   if (target == nobody) return a.fails(RULE("posix/sigqueue/signal-zero"), "ESRCH");
   if (signo < 0 || signo > last_signal) return a.fails(RULE("posix/kill/einval"), "EINVAL");
   if (!may_signal(a, target, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
-  const int64_t most = soft_limit(a.process(), a.k.RLIMIT_SIGPENDING_, INT64_MAX);
-  if (is_realtime(a.setting, static_cast<int>(signo)) && static_cast<int64_t>(queued(a.world)) >= most)
+  const Process &to = a.world.processes[target];
+  const int64_t most = soft_limit(to, a.k.RLIMIT_SIGPENDING_, INT64_MAX);
+  const auto held = static_cast<int64_t>(queued(a.world, to.who.ruid));
+  if (is_realtime(a.setting, static_cast<int>(signo)) && held >= most)
     return a.fails(RULE("linux/sigqueue/eagain"), "EAGAIN");
   send_to_process(a.world, a.setting, target, info_from(a, signo, a.k.SI_QUEUE_, a.number(2)));
   after_sending(a, RULE("posix/sigqueue/value"));
