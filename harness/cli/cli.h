@@ -24,6 +24,7 @@ enum Exit : int {
 };
 
 void add_run(CLI::App &app, int &status);
+void add_targets(CLI::App &app, int &status);
 void add_list(CLI::App &app, int &status);
 void add_show(CLI::App &app, int &status);
 void add_explain(CLI::App &app, int &status);

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "harness/cli/cli.h"
+#include "harness/target/roles.h"
 
 namespace ipcvet::cli {
 
@@ -28,6 +29,7 @@ static void open_standard_streams() {
 }
 
 int main(int argc, char **argv) {
+  if (const auto status = ipcvet::play_role(argc, argv)) return *status;
   open_standard_streams();
   using namespace ipcvet::cli;
   CLI::App app("tells whether a system's inter-process communication behaves as POSIX and the Linux manual say");
@@ -36,6 +38,7 @@ int main(int argc, char **argv) {
   app.require_subcommand(1);
   int status = exit_expected;
   add_run(app, status);
+  add_targets(app, status);
   add_report(app, status);
   add_judge(app, status);
   add_diff(app, status);

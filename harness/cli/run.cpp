@@ -5,11 +5,9 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <csignal>
-#include <ctime>
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <set>
+#include <optional>
 
 #include "harness/case/catalogue.h"
 #include "harness/case/lint/lint.h"
@@ -19,6 +17,9 @@
 #include "harness/cli/model_verdicts.h"
 #include "harness/cli/outputs.h"
 #include "harness/cli/progress.h"
+#include "harness/cli/run_journal.h"
+#include "harness/cli/run_on.h"
+#include "harness/cli/run_record.h"
 #include "harness/cli/select.h"
 #include "harness/run/scheduler.h"
 #include "harness/run/system.h"
@@ -26,18 +27,6 @@
 
 namespace ipcvet::cli {
 namespace {
-
-struct Options {
-  std::string cases, shard, actor;
-  Outputs outputs;
-  Gate gate;
-  std::vector<std::string> filters, files;
-  std::string profile = "linux";
-  uint32_t jobs = 0, repeat = 1;
-  uint64_t shuffle = 0;
-  bool shuffled = false, fail_fast = false, quiet = false, raw = false, stats = false;
-  double timeout = 60;
-};
 
 std::atomic<bool> stop_requested{false};
 extern "C" void request_stop(int) {
@@ -75,7 +64,7 @@ void add_file(Cases &chosen, const TextFile &file) {
 }
 
 // The cases to choose from: the files given, or a whole directory, or those in the program. Probes come along.
-Cases gather(const Options &options) {
+Cases gather(const RunOptions &options) {
   Cases all = parse_cases(chosen_texts(options.cases));
   if (options.files.empty()) return all;
   Cases chosen;
@@ -90,86 +79,6 @@ Cases gather(const Options &options) {
   return chosen;
 }
 
-// As ipcvet was called.
-std::vector<std::string> command_line() {
-  std::ifstream file("/proc/self/cmdline", std::ios::binary);
-  std::vector<std::string> words;
-  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
-  return words;
-}
-
-std::string utc(std::time_t t) {
-  char text[32];
-  std::tm tm{};
-  gmtime_r(&t, &tm);
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-  return text;
-}
-
-SystemInfo describe_system(const Options &options, const ScheduleResult &run, std::time_t started, double seconds,
-                           const std::vector<std::string> &command) {
-  const SystemFacts facts = system_facts();
-  SystemInfo info;
-  info.kernel = facts.kernel;
-  info.release = facts.release;
-  info.version = facts.version;
-  info.machine = run.actor.machine.empty() ? facts.machine : run.actor.machine;
-  info.platform = facts.platform.empty() || run.actor.platform.empty() ? facts.platform + run.actor.platform
-                                                                       : facts.platform + ", " + run.actor.platform;
-  info.libc = run.actor.libc;
-  info.abi = run.actor.abi;
-  info.cpus = facts.cpus;
-  info.sandbox = {run.sandbox};
-  for (const auto &[name, value] : facts.limits) info.limits.push_back({name, value});
-  for (const auto &[name, why] : run.capabilities) info.capabilities.push_back({name, why.empty(), why});
-  for (const auto &[name, value] : run.actor.constants) info.constants.push_back({name, value});
-  const auto by_name = [](const auto &a, const auto &b) { return a.name < b.name; };
-  std::sort(info.limits.begin(), info.limits.end(), by_name);
-  std::sort(info.constants.begin(), info.constants.end(), by_name);
-  info.ipcvet = IPCVET_VERSION;
-  info.profile = options.profile == "posix" ? Profile::posix : Profile::linux_;
-  info.command = command;
-  info.started = utc(started);
-  info.seconds = seconds;
-  info.interrupted = run.interrupted;
-  return info;
-}
-
-std::string source_of(const Requirement &r) { return r.standard + ", " + r.section; }
-
-// Every requirement a result cites, with its rule and source from the catalogue.
-void cite(CaseResult &result, const Catalogue &catalogue) {
-  for (RequirementRef &ref : result.requirements) {
-    const Requirement *requirement = catalogue.find(ref.id);
-    if (!requirement) continue;
-    ref.rule = requirement->rule;
-    ref.source = source_of(*requirement);
-  }
-}
-
-// What nothing in this record cites, by the catalogue.
-std::vector<Uncited> uncited(const Record &record, const Catalogue &catalogue) {
-  std::set<std::string_view> cited;
-  for (const CaseResult &r : record.cases)
-    for (const RequirementRef &q : r.requirements) cited.insert(q.id);
-  std::vector<Uncited> out;
-  for (const Requirement &r : catalogue.requirements)
-    if (!cited.contains(r.id)) out.push_back({{r.id, r.level, r.rule, source_of(r)}, r.untestable.value_or("")});
-  return out;
-}
-
-Record make_record(SystemInfo system, ScheduleResult &run, const Catalogue &catalogue) {
-  Record record;
-  record.system = std::move(system);
-  for (CaseRun &one : run.results) {
-    if (!one.ran) continue;
-    record.cases.push_back(make_result(*one.instance, std::move(one.history), std::move(one.verdict)));
-    cite(record.cases.back(), catalogue);
-  }
-  record.uncited = uncited(record, catalogue);
-  return record;
-}
-
 void print_stats(const RunStats &stats, double seconds) {
   std::vector<uint32_t> proofs = stats.proof_ns;
   std::sort(proofs.begin(), proofs.end());
@@ -182,7 +91,7 @@ void print_stats(const RunStats &stats, double seconds) {
              at(0.99), at(1.0), proofs.size());
 }
 
-std::expected<std::vector<Case>, int> instances_of(const Options &options, const Cases &cases) {
+std::expected<std::vector<Case>, int> instances_of(const RunOptions &options, const Cases &cases) {
   Selection selection;
   selection.filters = options.filters;
   if (options.shuffled) selection.shuffle = options.shuffle;
@@ -203,7 +112,7 @@ std::expected<std::vector<Case>, int> instances_of(const Options &options, const
   return std::unexpected(exit_nothing);
 }
 
-ScheduleOptions schedule_options(const Options &options) {
+ScheduleOptions schedule_options(const RunOptions &options) {
   ScheduleOptions out;
   out.jobs = options.jobs != 0 ? options.jobs : system_facts().cpus * 2;
   out.repeat = options.repeat;
@@ -218,7 +127,90 @@ ScheduleOptions schedule_options(const Options &options) {
   return out;
 }
 
-int run(const Options &options, const std::vector<std::string> &command) {
+// What the caller sees of a run while it goes on: a line of progress, or the journal.
+class Voice {
+ public:
+  Voice(const RunOptions &options, size_t total, std::optional<JournalWriter> journal, const Called &called)
+      : options_(options), progress_(total, options.quiet || journal), journal_(std::move(journal)), called_(called) {
+    if (!journal_) return;
+    catalogue_ = load_catalogue(chosen_texts(options.cases).requirements);
+    tell_system({});
+  }
+  void add_to(ScheduleOptions &schedule) {
+    if (!journal_) return;
+    schedule.probed = [this](const ScheduleResult &run) { tell_system(run); };
+    schedule.begins = [this](const Case &c) { journal_->write(Frame::Kind::begin, c.instance_id()); };
+  }
+  void done(const CaseRun &one) {
+    progress_.done(one.instance->instance_id(), one.verdict);
+    if (journal_) journal_->write(Frame::Kind::result, json_of(result_of(one, catalogue_)));
+  }
+  void tell_system(const ScheduleResult &run) {
+    if (journal_) journal_->write(Frame::Kind::system, json_of(describe_system(options_, run, called_)));
+  }
+  int tell_trouble(const std::string &why) {
+    err("ipcvet: " + why + "\n");
+    if (journal_) journal_->write(Frame::Kind::trouble, why);
+    return tell_end(exit_harness);
+  }
+  // The status, or another one if it could not be told.
+  int tell_end(int status) {
+    if (journal_) journal_->end(status);
+    if (!journal_ || !journal_->failed()) return status;
+    err("ipcvet: the journal could not be written\n");
+    return exit_harness;
+  }
+  void finish() { progress_.finish(); }
+  bool is_journal() const { return journal_.has_value(); }
+
+ private:
+  const RunOptions &options_;
+  Progress progress_;
+  std::optional<JournalWriter> journal_;
+  const Called &called_;
+  Catalogue catalogue_{};
+};
+
+int tell_text(const RunOptions &options, const Record &record, const RunStats &stats) {
+  const bool written = write_outputs(options.outputs, record);
+  TextOptions text;
+  text.color = isatty(STDOUT_FILENO) != 0;
+  text.reports = options.outputs.paths();
+  write_text(std::cout, record, text);
+  std::cout << model_verdicts(record);
+  if (options.stats) print_stats(stats, record.system.seconds);
+  std::cout.flush();
+  return written ? exit_expected : exit_harness;
+}
+
+int run_here(const RunOptions &options, const std::vector<Case> &instances, const std::vector<Case> &probes,
+             const std::vector<Baseline> &layers) {
+  std::optional<JournalWriter> journal;
+  if (!options.journal.empty()) {
+    auto opened = JournalWriter::open(options.journal);
+    if (!opened) return err("ipcvet: " + opened.error() + "\n"), exit_bad_input;
+    journal = std::move(*opened);
+  }
+  Called called{command_line(), std::time(nullptr), 0};
+  const auto clock = std::chrono::steady_clock::now();
+  Voice voice(options, instances.size() * options.repeat, std::move(journal), called);
+  ScheduleOptions schedule = schedule_options(options);
+  voice.add_to(schedule);
+  auto result = run_cases(instances, probes, schedule, [&](const CaseRun &one) { voice.done(one); });
+  voice.finish();
+  if (!result) return voice.tell_trouble(result.error());
+  called.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
+
+  voice.tell_system(*result);
+  const Record record = make_record(describe_system(options, *result, called), *result,
+                                    load_catalogue(chosen_texts(options.cases).requirements));
+  if (voice.is_journal()) return voice.tell_end(result->workers_lost != 0 ? exit_harness : status_of(record));
+  const int told = tell_text(options, record, result->stats);
+  if (told != exit_expected || result->workers_lost != 0) return exit_harness;
+  return pass_gate(record, layers, options.gate);
+}
+
+int run(const RunOptions &options) {
   const Cases cases = gather(options);
   if (!cases.errors.empty()) {
     err(render(cases.errors));
@@ -228,38 +220,35 @@ int run(const Options &options, const std::vector<std::string> &command) {
   if (!layers) return exit_bad_input;
   const auto instances = instances_of(options, cases);
   if (!instances) return instances.error();
-
   catch_signals();
-  const std::time_t started = std::time(nullptr);
-  const auto clock = std::chrono::steady_clock::now();
-  Progress progress(instances->size() * options.repeat, options.quiet);
-  auto result = run_cases(*instances, cases.probes, schedule_options(options),
-                          [&](const CaseRun &one) { progress.done(one.instance->instance_id(), one.verdict); });
-  progress.finish();
-  if (!result) {
-    err("ipcvet: " + result.error() + "\n");
-    return exit_harness;
-  }
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
-  const Record record = make_record(describe_system(options, *result, started, seconds, command), *result,
-                                    load_catalogue(chosen_texts(options.cases).requirements));
+  return options.on.empty() ? run_here(options, *instances, cases.probes, *layers)
+                            : run_on(options, *instances, *layers, stop_requested);
+}
 
-  const bool written = write_outputs(options.outputs, record);
-  TextOptions text;
-  text.color = isatty(STDOUT_FILENO) != 0;
-  text.reports = options.outputs.paths();
-  write_text(std::cout, record, text);
-  std::cout << model_verdicts(record);
-  if (options.stats) print_stats(result->stats, seconds);
-  std::cout.flush();
-  if (!written || result->workers_lost != 0) return exit_harness;
-  return pass_gate(record, *layers, options.gate);
+void add_on_options(CLI::App &command, RunOptions &o) {
+  command.add_option("--on", o.on, "run on these targets instead of here (see `ipcvet targets`); may be repeated")
+      ->type_name("TARGET,...")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_option("--records", o.records, "with --on: write each target's record to DIR/TARGET.json")
+      ->type_name("DIR");
+  command.add_option("--program", o.program, "with --on: the static ipcvet to start on the target")->type_name("FILE");
+  command
+      .add_option("--targets-at-once", o.targets_at_once,
+                  "with --on: targets at the same time (default: the processors)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 64));
+  command
+      .add_option("--target-limit", o.target_limit,
+                  "with --on: seconds without a result after which a target is ended (default 300)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1.0, 86400.0));
 }
 
 }  // namespace
 
 void add_run(CLI::App &app, int &status) {
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<RunOptions>();
   CLI::App *command = app.add_subcommand("run", "run cases on this system and judge what happens");
   add_cases_option(*command, o->cases);
   command->add_option("files", o->files, "run these case files instead")->type_name("FILE.ipc");
@@ -296,9 +285,12 @@ void add_run(CLI::App &app, int &status) {
                    "(i386, musl, aarch64, s390x, riscv64)")
       ->type_name("PATH|ABI");
   command->add_flag("--raw", o->raw, "perform calls as bare system calls where there is one");
+  command->add_option("--journal", o->journal, "tell results, as they come, to this descriptor or file; nothing else")
+      ->type_name("FD|FILE");
+  add_on_options(*command, *o);
   command->add_flag("--quiet", o->quiet, "no progress");
   command->add_flag("--stats", o->stats, "print what the run cost");
-  command->callback([o, &status] { status = run(*o, command_line()); });
+  command->callback([o, &status] { status = run(*o); });
 }
 
 }  // namespace ipcvet::cli
