@@ -72,6 +72,7 @@ void write_plain(std::ostream &out, std::span<const Record> records) {
                                  s.seconds, profile_name(s.profile), s.libc, s.ipcvet,
                                  s.started.empty() ? "" : ", " + s.started, s.interrupted ? ", interrupted" : ""))
         << "</p>\n";
+    if (!s.trouble.empty()) out << "<pre>" << html_text("target " + s.target + ": " + s.trouble) << "</pre>\n";
     write_plain_deviations(out, records[i]);
   }
   out << "<noscript><p>The cases, their transcripts and diagrams need JavaScript; the page asks nothing of a "

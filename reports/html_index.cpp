@@ -74,7 +74,7 @@ std::string system_json(const Record &record, const std::string &name) {
       "{{\"name\":{},\"kernel\":{},\"release\":{},\"version\":{},\"machine\":{},\"libc\":{},\"abi\":{},\"cpus\":{},"
       "\"sandbox\":{},"
       "\"limits\":{},\"capabilities\":{},\"ipcvet\":{},\"profile\":{},\"command\":{},\"started\":{},\"seconds\":{:.3f},"
-      "\"interrupted\":{},{}}}",
+      "\"interrupted\":{},\"target\":{},\"trouble\":{},{}}}",
       json_text(name), json_text(s.kernel), json_text(s.release), json_text(s.version), json_text(s.machine),
       json_text(s.libc), json_text(s.abi), s.cpus, json_list(s.sandbox, json_text),
       json_list(s.limits, [](const Limit &l) { return fmt::format("[{},\"{}\"]", json_text(l.name), l.value); }),
@@ -82,7 +82,8 @@ std::string system_json(const Record &record, const std::string &name) {
           s.capabilities,
           [](const Capability &c) { return fmt::format("[{},{},{}]", json_text(c.name), c.had, json_text(c.reason)); }),
       json_text(s.ipcvet), json_text(profile_name(s.profile)), json_text(joined(s.command)), json_text(s.started),
-      std::isfinite(s.seconds) ? s.seconds : 0.0, s.interrupted, proofs_json(record));
+      std::isfinite(s.seconds) ? s.seconds : 0.0, s.interrupted, json_text(s.target), json_text(s.trouble),
+      proofs_json(record));
 }
 
 std::string requirement_json(const RequirementRef &q) {

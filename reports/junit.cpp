@@ -21,10 +21,11 @@ size_t errors(const Counts &counts) {
   return counts.total() - counts[VerdictClass::pass] - counts[VerdictClass::fail] - counts[VerdictClass::skip];
 }
 
-void set_counts(pugi::xml_node node, const Counts &counts) {
-  set(node, "tests", counts.total());
+// `more` are errors that are of no case.
+void set_counts(pugi::xml_node node, const Counts &counts, size_t more = 0) {
+  set(node, "tests", counts.total() + more);
   set(node, "failures", counts[VerdictClass::fail]);
-  set(node, "errors", errors(counts));
+  set(node, "errors", errors(counts) + more);
   set(node, "skipped", counts[VerdictClass::skip]);
 }
 
@@ -60,6 +61,21 @@ void add_test(pugi::xml_node suite, const CaseResult &r) {
   add_outcome(test, r);
 }
 
+// A target that died, so that cases are missing: one more test, which went wrong.
+void add_trouble(pugi::xml_node suites, const SystemInfo &s) {
+  pugi::xml_node suite = suites.append_child("testsuite");
+  set(suite, "name", std::string_view("target"));
+  set_counts(suite, {}, 1);
+  pugi::xml_node test = suite.append_child("testcase");
+  set(test, "classname", std::string_view("target"));
+  set(test, "name", s.target);
+  set(test, "time", s.target_seconds);
+  pugi::xml_node error = test.append_child("error");
+  set(error, "message", s.trouble.substr(0, s.trouble.find('\n')));
+  set(error, "type", std::string_view("error"));
+  error.text().set(printable(s.trouble).c_str());
+}
+
 double seconds_of(const Record &record, const std::string &mechanism) {
   double sum = 0;
   for (const CaseResult &r : record.cases)
@@ -76,7 +92,7 @@ void write_junit(std::ostream &out, const Record &record) {
   set(declaration, "encoding", std::string_view("UTF-8"));
   pugi::xml_node suites = document.append_child("testsuites");
   set(suites, "name", std::string_view("ipcvet"));
-  set_counts(suites, count(record));
+  set_counts(suites, count(record), record.system.trouble.empty() ? 0 : 1);
   set(suites, "time", record.system.seconds);
   for (const auto &[mechanism, counts] : count_by_mechanism(record)) {
     pugi::xml_node suite = suites.append_child("testsuite");
@@ -87,6 +103,7 @@ void write_junit(std::ostream &out, const Record &record) {
     for (const CaseResult &r : record.cases)
       if (r.mechanism == mechanism) add_test(suite, r);
   }
+  if (!record.system.trouble.empty()) add_trouble(suites, record.system);
   document.save(out, "  ");
 }
 

@@ -80,6 +80,8 @@ Json environment(const SystemInfo &s) {
   put(out["misc"], "sandbox", sandbox);
   put(out["misc"], "libc", one_line(s.libc));
   put(out["misc"], "abi", one_line(s.abi));
+  put(out["misc"], "target", one_line(s.target));
+  put(out["misc"], "trouble", one_line(s.trouble));
   out["misc"]["profile"] = profile_name(s.profile);
   return out;
 }

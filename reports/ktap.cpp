@@ -69,7 +69,7 @@ void write_ktap(std::ostream &out, const Record &record) {
   const std::vector<Mechanism> mechanisms = by_mechanism(record);
   out << "KTAP version 1\n# ipcvet " << one_line(s.ipcvet) << " on " << one_line(s.kernel) << " " << one_line(s.release)
       << " " << one_line(s.machine) << ", " << one_line(s.libc) << ", profile " << profile_name(s.profile) << "\n1.."
-      << mechanisms.size() << "\n";
+      << mechanisms.size() + (s.trouble.empty() ? 0 : 1) << "\n";
   for (size_t m = 0; m < mechanisms.size(); ++m) {
     const auto &results = mechanisms[m].results;
     bool ok = true, skipped = true;
@@ -82,6 +82,9 @@ void write_ktap(std::ostream &out, const Record &record) {
     out << (ok ? "ok " : "not ok ") << m + 1 << " " << description(mechanisms[m].name)
         << (skipped ? " # SKIP every instance was skipped" : "") << "\n";
   }
+  if (s.trouble.empty()) return;
+  out << "# " << one_line(s.trouble) << "\nnot ok " << mechanisms.size() + 1 << " " << description("target " + s.target)
+      << "\n";
 }
 
 }  // namespace ipcvet

@@ -55,7 +55,9 @@ std::string headline(const Record &record) {
   else
     text += other == 0 ? "deviate" : fmt::format("deviate ({}) or came to no verdict ({})", failed, other);
   if (skipped != 0) text += fmt::format(", {} skipped", skipped);
-  return text + (record.system.interrupted ? ", interrupted\n\n" : "\n\n");
+  text += record.system.interrupted ? ", interrupted\n\n" : "\n\n";
+  const std::string &trouble = record.system.trouble;
+  return trouble.empty() ? text : text + "Target " + md(record.system.target) + ": " + md(trouble) + "\n\n";
 }
 
 std::string system_line(const SystemInfo &s) {

@@ -77,6 +77,8 @@ void join(SystemInfo &all, const SystemInfo &part) {
   all.seconds = std::max(all.seconds, part.seconds);
   all.cpus = std::max(all.cpus, part.cpus);
   all.interrupted = all.interrupted || part.interrupted;
+  if (!part.trouble.empty()) all.trouble += (all.trouble.empty() ? "" : "\n") + part.trouble;
+  all.target_seconds = std::max(all.target_seconds, part.target_seconds);
 }
 
 // What the first part did not cite another one may.

@@ -120,6 +120,7 @@ void write_text(std::ostream &out, const Record &record, const TextOptions &opti
   const SystemInfo &s = record.system;
   out << fmt::format("\n{} {} {}, {}, profile {}, {} instances in {:.1f} s{}\n", s.kernel, s.release, s.machine, s.libc,
                      profile_name(s.profile), record.cases.size(), s.seconds, s.interrupted ? ", interrupted" : "");
+  if (!s.trouble.empty()) out << "target " << s.target << ": " << s.trouble << "\n";
   for (const std::string &path : options.reports) out << "report: " << path << "\n";
 }
 

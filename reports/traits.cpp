@@ -86,8 +86,8 @@ bool explains(const TraitDifference &d, const CaseResult *before, const CaseResu
 }  // namespace
 
 const std::vector<std::string_view> &trait_names() {
-  static const std::vector<std::string_view> names = {"kernel", "release",  "version", "machine", "libc",
-                                                      "abi",    "platform", "sandbox", "profile", "ipcvet"};
+  static const std::vector<std::string_view> names = {"kernel",   "release", "version", "machine", "libc",  "abi",
+                                                      "platform", "sandbox", "profile", "ipcvet",  "target"};
   return names;
 }
 
@@ -102,6 +102,7 @@ std::string trait(const SystemInfo &s, std::string_view name) {
   if (name == "sandbox") return joined(s.sandbox);
   if (name == "profile") return profile_name(s.profile);
   if (name == "ipcvet") return s.ipcvet;
+  if (name == "target") return s.target;
   return "";
 }
 

@@ -19,7 +19,7 @@ struct TraitDifference {
 };
 
 // A trait of the system itself by its name: kernel, release, version, machine, libc, abi, platform, sandbox, profile,
-// ipcvet; empty for any other name.
+// ipcvet, target; empty for any other name.
 std::string trait(const SystemInfo &system, std::string_view name);
 const std::vector<std::string_view> &trait_names();
 

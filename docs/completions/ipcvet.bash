@@ -1,9 +1,9 @@
 # Completion of ipcvet for bash.
 _ipcvet() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
-  local commands="run report judge diff matrix merge baseline bisect list show explain calls check fuzz export lint fmt"
+  local commands="run targets report judge diff matrix merge baseline bisect list show explain calls check fuzz export lint fmt"
   local run_options="--filter --json --junit --html --ktap --kcidb --markdown --annotations --baseline --today --jobs --shard --repeat --shuffle --timeout --fail-fast --cases
-    --actor --profile"
+    --actor --profile --on --records --program --targets-at-once --target-limit --journal"
   local output_options="--json --junit --html --ktap --kcidb --markdown --annotations"
   COMPREPLY=()
   if [[ $COMP_CWORD -eq 1 ]]; then
@@ -11,13 +11,14 @@ _ipcvet() {
     return
   fi
   case $previous in
-    --json | --junit | --html | --page | --ktap | --kcidb | --markdown | --annotations | --csv | --baseline | --actor) compopt -o default; return ;;
-    --cases) compopt -o dirnames; return ;;
+    --json | --junit | --html | --page | --ktap | --kcidb | --markdown | --annotations | --csv | --baseline | --actor | --program | --journal) compopt -o default; return ;;
+    --cases | --records) compopt -o dirnames; return ;;
+    --on) mapfile -t COMPREPLY < <(compgen -W "$(ipcvet targets 2>/dev/null | sed -n 's/^\([^ []*\).*/\1/p')" -- "$current"); return ;;
     --profile) mapfile -t COMPREPLY < <(compgen -W "linux posix" -- "$current"); return ;;
     --mode) mapfile -t COMPREPLY < <(compgen -W "sequential actors concurrent" -- "$current"); return ;;
     --output) compopt -o dirnames; return ;;
     --filter) mapfile -t COMPREPLY < <(compgen -W "$(ipcvet list 2>/dev/null)" -- "$current"); return ;;
-    --jobs | --shard | --repeat | --shuffle | --timeout | --time | --runs | --seed) return ;;
+    --jobs | --shard | --repeat | --shuffle | --timeout | --targets-at-once | --target-limit | --time | --runs | --seed) return ;;
   esac
   case $command in
     export)

@@ -1,7 +1,8 @@
 # Completion of ipcvet for fish.
-set -l commands run report judge diff matrix merge baseline bisect list show explain calls check fuzz export lint fmt
+set -l commands run targets report judge diff matrix merge baseline bisect list show explain calls check fuzz export lint fmt
 complete -c ipcvet -f
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a run -d 'Run cases and judge them'
+complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a targets -d 'List where cases can be run from here'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a report -d 'Write reports of a record'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a judge -d 'Judge a recorded run again'
 complete -c ipcvet -n "not __fish_seen_subcommand_from $commands" -a diff -d 'Tell what changed between two records'
@@ -82,3 +83,9 @@ complete -c ipcvet -n $run -l fail-fast -d 'Stop at the first deviation'
 complete -c ipcvet -n $run -l cases -x -a '(__fish_complete_directories)' -d 'Cases of a directory'
 complete -c ipcvet -n $run -l actor -r -F -d 'Another build of the actor'
 complete -c ipcvet -n $run -l profile -x -a 'linux posix' -d 'What to judge by'
+complete -c ipcvet -n $run -l on -x -a 'host uml gvisor root: podman: command:' -d 'Run on these targets'
+complete -c ipcvet -n $run -l records -x -a '(__fish_complete_directories)' -d 'Write a record of each target'
+complete -c ipcvet -n "__fish_seen_subcommand_from run targets" -l program -r -F -d 'The static ipcvet for targets'
+complete -c ipcvet -n $run -l targets-at-once -x -d 'Targets at the same time'
+complete -c ipcvet -n $run -l target-limit -x -d 'End a target that is silent, in seconds'
+complete -c ipcvet -n $run -l journal -r -F -d 'Tell results as they come'

@@ -17,6 +17,7 @@ function system_card(system, s) {
     el("p", {class: "dim"}, [`${number(counts.total)} cases in ${seconds}`, `profile ${system.profile}`, cut(system.libc, 60), `ipcvet ${cut(system.ipcvet, 40)}`,
       moment(system.started)].filter(Boolean).join(" · ")),
     system.interrupted && el("p", {class: "reason error"}, "The run was interrupted: these are the cases that were finished."),
+    system.trouble && el("pre", {class: "reason error"}, cut(`target ${system.target}: ${system.trouble}`, 10000)),
     verdict_numbers(counts, s), share_bar(counts));
 }
 
