@@ -133,6 +133,8 @@ void epoll_ctl_call(Attempt &a) {
     return a.fails(RULE("linux/epoll/errors"), "EPERM");
   if (e == f || a.file_at(e).kind != File::Kind::epoll) return a.fails(RULE("linux/epoll/errors"), "EINVAL");
   if (a.file_at(f).kind != File::Kind::pipe) return a.unmodelled("epoll of this kind of file");
+  if (a.number(1) != a.k.EPOLL_CTL_DEL_ && (int_field(a.arg(3), "events") & a.k.EPOLLEXCLUSIVE_) != 0)
+    return a.unmodelled("an exclusive entry");
   Epoll &epoll = a.world.epolls.edit(static_cast<size_t>(a.file_at(e).epoll));
   auto it = std::find_if(epoll.watches.begin(), epoll.watches.end(),
                          [&](const Epoll::Watch &w) { return w.fd == fd && w.file == f; });
