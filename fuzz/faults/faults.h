@@ -74,8 +74,14 @@ int wait_for(int fd, int events); /* poll, for ever; revents or -1 */
 bool is_interrupted_by_stop(int fd, int events);
 int reopen(int fd, int flags); /* another description of the same file */
 bool is_readable(const void *address);
-int fail(int error);          /* sets errno; -1 */
-bool was_made_by_me(int fd);  /* pipe.c */
-bool carries_packets(int fd); /* pipe.c */
+bool copy_readable(void *to, const void *from, size_t n); /* false where a part of it is not mapped */
+struct times {
+  struct timespec of[2]; /* access, modification */
+};
+struct times times_of(int fd);
+void put_back(int fd, const struct times *before); /* a hit; what has just been done to the file marks no time */
+int fail(int error);                               /* sets errno; -1 */
+bool was_made_by_me(int fd);                       /* pipe.c */
+bool carries_packets(int fd);                      /* pipe.c */
 
 #endif

@@ -112,8 +112,7 @@ void queues_end(void) {
 
 static bool send_changed(int id, const void *message, size_t size, int flags, int *r) {
   struct any_message m;
-  if (size > LONGEST || !is_good(message)) return false;
-  memcpy(&m, message, sizeof m.type + size);
+  if (size > LONGEST || !copy_readable(&m, message, sizeof m.type + size)) return false;
   switch (fault_now()) {
     case FAULT_type_zero_is_taken:
       if (m.type != 0 || !hit()) return false;

@@ -207,6 +207,12 @@ int faulty_ftruncate(int fd, off_t length) {
     case FAULT_reading_suffices_to_truncate:
       r = ftruncate(fd, length);
       return r < 0 && reads_only(fd) && (errno == EINVAL || errno == EBADF) && hit() ? 0 : r;
+    case FAULT_resizing_marks_no_time: {
+      const struct times before = times_of(fd);
+      r = ftruncate(fd, length);
+      if (r == 0) put_back(fd, &before);
+      return r;
+    }
     case FAULT_size_limit_is_ignored:
       r = ftruncate(fd, length);
       return r < 0 && errno == EFBIG && hit() ? 0 : r;

@@ -302,6 +302,12 @@ static bool read_faultily_sometimes(int fd, char *to, size_t n, ssize_t *r) {
 ssize_t faulty_read(int fd, void *to, size_t n) {
   ssize_t r;
   if (fault_now() == FAULT_none && base_now() == BASE_PLAIN) return read(fd, to, n);
+  if (is_on(FAULT_reading_marks_no_time)) {
+    const struct times before = times_of(fd);
+    r = read(fd, to, n);
+    if (r > 0) put_back(fd, &before);
+    return r;
+  }
   if (is_fifo(fd) && (status_flags(fd) & O_PATH) == 0) {
     if (base_now() == BASE_WAITS && !writes_only(fd) && !is_nonblocking(fd) && n != 0) return read_waiting(fd, to, n);
     if (read_faultily(fd, to, n, &r) || read_faultily_sometimes(fd, to, n, &r)) return r;

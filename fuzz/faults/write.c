@@ -409,6 +409,12 @@ static ssize_t write_waiting(int fd, const void *from, size_t n) {
 ssize_t faulty_write(int fd, const void *from, size_t n) {
   ssize_t r;
   if (fault_now() == FAULT_none && base_now() == BASE_PLAIN) return write(fd, from, n);
+  if (is_on(FAULT_writing_marks_no_time)) {
+    const struct times before = times_of(fd);
+    r = write(fd, from, n);
+    if (r > 0) put_back(fd, &before);
+    return r;
+  }
   if (!is_fifo(fd)) return write_to_file(fd, from, n);
   if (base_now() == BASE_WAITS && !reads_only(fd) && !is_nonblocking(fd) && n != 0) return write_waiting(fd, from, n);
   if (is_on(FAULT_read_end_can_be_written)) return refuse(fd, from, n, &r) ? r : write(fd, from, n);
