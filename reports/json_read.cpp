@@ -230,6 +230,7 @@ class Reader {
 }  // namespace
 
 std::expected<SystemInfo, RecordError> read_json_system(std::string_view text) {
+  if (!nlohmann::json::accept(text)) return std::unexpected(RecordError{"system", "is no JSON"});
   const std::string whole = std::string(R"({"schema": ")") + record_schema + R"(", "cases": [], "system": )";
   auto record = read_json(whole + std::string(text) + "}");
   if (!record) return std::unexpected(record.error());
@@ -237,6 +238,7 @@ std::expected<SystemInfo, RecordError> read_json_system(std::string_view text) {
 }
 
 std::expected<CaseResult, RecordError> read_json_case(std::string_view text) {
+  if (!nlohmann::json::accept(text)) return std::unexpected(RecordError{"case", "is no JSON"});
   const std::string whole = std::string(R"({"schema": ")") + record_schema + R"(", "system": {}, "cases": [)";
   auto record = read_json(whole + std::string(text) + "]}");
   if (!record) return std::unexpected(record.error());

@@ -228,8 +228,7 @@ int run(const RunOptions &options) {
 void add_on_options(CLI::App &command, RunOptions &o) {
   command.add_option("--on", o.on, "run on these targets instead of here (see `ipcvet targets`); may be repeated")
       ->type_name("TARGET,...")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->allow_extra_args(false);
   command.add_option("--records", o.records, "with --on: write each target's record to DIR/TARGET.json")
       ->type_name("DIR");
   command.add_option("--program", o.program, "with --on: the static ipcvet to start on the target")->type_name("FILE");
