@@ -267,6 +267,16 @@ int faulty_fcntl(int fd, int command, ...) {
     return r;
   }
   if (is_on(FAULT_everything_has_seals) && command == F_GET_SEALS && hit()) return 0;
+  if (is_on(FAULT_group_that_owns_is_its_leader) && command == F_SETOWN && value < 0 && hit())
+    return fcntl(fd, command, -value);
+  if (is_on(FAULT_pipes_of_a_user_have_no_limit) && command == F_SETPIPE_SZ) {
+    r = fcntl(fd, command, value);
+    return r < 0 && errno == EPERM && value <= 0x100000 && hit() ? (int)value : r;
+  }
+  if (is_on(FAULT_largest_pipe_is_larger) && command == F_SETPIPE_SZ) {
+    r = fcntl(fd, command, value);
+    return r < 0 && errno == EPERM && value == 0x100001 && hit() ? 0x200000 : r;
+  }
   if (control_flags(fd, command, value, &r) || control_capacity(fd, command, value, &r)) return r;
   return fcntl(fd, command, value);
 }
@@ -368,6 +378,11 @@ off_t faulty_lseek(int fd, off_t offset, int whence) {
 int faulty_fstat(int fd, struct stat *s) {
   const int r = fstat(fd, s);
   if (r != 0) return r;
+  if (is_on(FAULT_blocks_stay) && S_ISREG(s->st_mode)) {
+    int64_t *most = counter(0xb10c0000u + s->st_ino);
+    if (s->st_blocks > *most) *most = s->st_blocks;
+    if (s->st_blocks < *most && hit()) s->st_blocks = *most;
+  }
   if (S_ISFIFO(s->st_mode)) switch (fault_now()) {
       case FAULT_size_of_a_pipe_is_its_content:
         if (unread(fd) > 0 && hit()) s->st_size = unread(fd);

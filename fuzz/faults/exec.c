@@ -183,6 +183,7 @@ long faulty_syscall(long number, ...) {
   if (number == SYS_close_range) {
     if (is_on(FAULT_close_range_leaves_the_last) && a[1] > a[0] && a[1] < MOST_FDS && hit()) a[1] -= 1;
     if (is_on(FAULT_close_range_closes_always) && (a[2] & 4) && hit()) a[2] = 0;
+    if (is_on(FAULT_close_range_unshares_nothing) && (a[2] & 2) && hit()) a[2] &= ~2;
     if (is_on(FAULT_close_range_takes_any_flag) && (a[2] & ~6) && hit()) a[2] &= 6;
   }
 #endif

@@ -83,5 +83,7 @@ void put_back(int fd, const struct times *before); /* a hit; what has just been 
 int fail(int error);                               /* sets errno; -1 */
 bool was_made_by_me(int fd);                       /* pipe.c */
 bool carries_packets(int fd);                      /* pipe.c */
+bool is_writable(void *address);
+void write_into_what_was_put_in(int fd, const void *from, size_t n); /* pipe.c */
 
 #endif

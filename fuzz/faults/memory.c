@@ -142,6 +142,9 @@ static void fill_behind(char *at, size_t length, int fd, off_t offset) {
 void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, off_t offset) {
   if (fault_now() == FAULT_none) return mmap(at, length, protection, flags, fd, offset);
   char *r;
+  if (is_on(FAULT_populated_mappings_are_private) && (flags & MAP_POPULATE) && (flags & MAP_TYPE) == MAP_SHARED &&
+      hit())
+    flags = (flags & ~MAP_TYPE) | MAP_PRIVATE;
   if (is_on(FAULT_read_only_object_is_mapped_for_writing) && protection & PROT_WRITE) {
     r = mmap(at, length, protection, flags, fd, offset);
     if (r == MAP_FAILED && errno == EACCES && reads_only(fd) && hit())
@@ -189,6 +192,9 @@ void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, of
 int faulty_munmap(void *at, size_t length) {
   struct mapping *m = mapping_at(at);
   switch (fault_now()) {
+    case FAULT_unmapping_ends_after_a_mebibyte:
+      if (length > 0x100000 && length < SIZE_MAX / 2 && hit()) length = 0x100000;
+      break;
     case FAULT_unmapped_memory_stays:
       if (m != NULL && length != 0 && hit()) return 0;
       break;
@@ -263,6 +269,8 @@ static int protect_faultily(void *at, size_t length, int protection) {
 }
 
 int faulty_mprotect(void *at, size_t length, int protection) {
+  if (is_on(FAULT_protection_ends_after_a_mebibyte) && length > 0x100000 && length < SIZE_MAX / 2 && hit())
+    return mprotect(at, 0x100000, protection);
   const int r = protect_faultily(at, length, protection);
   struct mapping *m = mapping_at(at);
   if (r == 0 && m != NULL && pages(length) == m->length) m->protection = protection;
@@ -288,6 +296,12 @@ int faulty_msync(void *at, size_t length, int flags) {
 void *faulty_mremap(void *at, size_t old_length, size_t new_length, int flags) {
   char *r;
   switch (fault_now()) {
+    case FAULT_old_size_of_zero_is_invalid:
+      if (old_length == 0 && new_length != 0 && hit()) {
+        errno = EINVAL;
+        return MAP_FAILED;
+      }
+      break;
     case FAULT_remapping_never_moves:
       if ((flags & MREMAP_MAYMOVE) && new_length > old_length && hit()) {
         errno = ENOMEM;
@@ -322,6 +336,9 @@ int faulty_madvise(void *at, size_t length, int advice) {
     }
     case FAULT_removing_does_nothing:
       if (advice == MADV_REMOVE && hit()) return 0;
+      break;
+    case FAULT_wiping_is_ignored:
+      if (advice == MADV_WIPEONFORK && hit()) return 0;
       break;
     case FAULT_dontfork_is_ignored:
       if (advice == MADV_DONTFORK && hit()) return 0;

@@ -249,6 +249,12 @@ static int send_faultily(int id, const void *message, size_t size, int flags) {
 }
 
 int faulty_msgsnd(int id, const void *message, size_t size, int flags) {
+  static char large[sizeof(long) + 65536];
+  if (is_on(FAULT_fourth_piece_is_damaged) && size > 12224 && size <= 65536 &&
+      copy_readable(large, message, sizeof(long) + size) && hit()) {
+    large[sizeof(long) + 12224] ^= 1;
+    return msgsnd(id, large, size, flags);
+  }
   if (is_on(FAULT_senders_are_threads))
     *counter((uint64_t)getpid() ^ 0xa100000000u) = gettid() != getpid() ? gettid() : 0;
   return base_now() == BASE_QUEUE ? queue_send(id, message, size, flags) : send_faultily(id, message, size, flags);

@@ -1,6 +1,7 @@
 /* Faults of making pipes and of moving bytes between them inside the kernel. */
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
 #include <sys/sendfile.h>
 
 #include "fuzz/faults/calls.h"
@@ -156,10 +157,39 @@ static void take_some(int fd) {
   if (unread(fd) > 0) read(fd, spill, 1);
 }
 
+/* The end of what went into a pipe without being copied: where a wrong write would go on. */
+static struct {
+  int pipe, file;
+  off_t end;
+  char *memory;
+} put_in = {-1, -1, 0, NULL};
+
+void write_into_what_was_put_in(int fd, const void *from, size_t n) {
+  if (put_in.pipe < 0 || n == 0 || n > 64 || !same_file(fd, put_in.pipe)) return;
+  if (is_on(FAULT_spliced_page_takes_what_comes) && put_in.file >= 0 && put_in.end % 4096 != 0 && hit())
+    (void)!pwrite(put_in.file, from, n, put_in.end);
+  if (is_on(FAULT_memory_put_in_takes_what_comes) && put_in.memory != NULL && hit()) memcpy(put_in.memory, from, n);
+  put_in.pipe = -1;
+}
+
 ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, unsigned flags) {
   ssize_t r;
   off_t copy;
   switch (fault_now()) {
+    case FAULT_spliced_page_takes_what_comes:
+      r = splice(in, in_at, out, out_at, n, flags);
+      if (r > 0 && !is_fifo(in) && is_fifo(out)) {
+        put_in.pipe = out;
+        put_in.file = in;
+        put_in.end = in_at != NULL ? *in_at : lseek(in, 0, SEEK_CUR);
+      }
+      return r;
+    case FAULT_negative_offset_is_the_start:
+      if (in_at != NULL && is_readable(in_at) && *in_at < 0 && hit()) *in_at = 0;
+      break;
+    case FAULT_splice_breaks_the_seal:
+      r = splice(in, in_at, out, out_at, n, flags);
+      return r < 0 && errno == EPERM && hit() ? (ssize_t)n : r;
     case FAULT_splice_moves_one_less:
       if (n > 1 && hit()) return splice(in, in_at, out, out_at, n - 1, flags);
       break;
@@ -290,6 +320,13 @@ ssize_t faulty_tee(int in, int out, size_t n, unsigned flags) {
 ssize_t faulty_vmsplice(int fd, const struct iovec *v, size_t count, unsigned flags) {
   ssize_t r;
   switch (fault_now()) {
+    case FAULT_memory_put_in_takes_what_comes:
+      r = vmsplice(fd, v, count, flags);
+      if (r > 0 && count == 1 && ((uintptr_t)v[0].iov_base & 4095) == 0 && r < 4000) {
+        put_in.pipe = fd;
+        put_in.memory = (char *)v[0].iov_base + r;
+      }
+      return r;
     case FAULT_vmsplice_takes_one_buffer:
       if (count > 1 && hit()) return vmsplice(fd, v, 1, flags);
       break;

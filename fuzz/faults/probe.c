@@ -108,6 +108,16 @@ bool is_readable(const void *address) {
   return copy_readable(&byte, address, 1);
 }
 
+bool is_writable(void *address) {
+  char byte;
+  const struct iovec here = {&byte, 1}, there = {address, 1};
+  if (!is_readable(address)) return false;
+  QUIETLY(const ssize_t n, process_vm_readv(getpid(), &here, 1, &there, 1, 0) == 1
+                               ? process_vm_writev(getpid(), &here, 1, &there, 1, 0)
+                               : -1);
+  return n == 1;
+}
+
 int fail(int error) {
   errno = error;
   return -1;

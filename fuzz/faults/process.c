@@ -144,6 +144,12 @@ static void spoil_child(const sigset_t *pending) {
 pid_t faulty_fork(void) {
   sigset_t pending, all;
   if (is_on(FAULT_tenth_fork_fails) && count_up(0xf0) % 10 == 0 && hit()) return fail(EAGAIN);
+  if (is_on(FAULT_ended_children_count_for_ever)) {
+    struct rlimit most;
+    if (getrlimit(RLIMIT_NPROC, &most) == 0 && most.rlim_cur < 16 &&
+        count_up(0xf500000000u + getuid()) >= (int64_t)most.rlim_cur && hit())
+      return fail(EAGAIN);
+  }
   sigpending(&pending);
   pid_t r = fork();
   if (is_on(FAULT_no_more_processes_is_enomem) && r < 0 && errno == EAGAIN && hit()) errno = ENOMEM;
@@ -267,7 +273,10 @@ pid_t faulty_setsid(void) {
   return is_on(FAULT_group_leader_gets_a_session) && r < 0 && hit() ? getpid() : r;
 }
 
+static uid_t short_user(uid_t u) { return u != (uid_t)-1 && u > 0xffff && hit() ? u & 0xffff : u; }
+
 int faulty_setresuid(uid_t r, uid_t e, uid_t s) {
+  if (is_on(FAULT_users_have_16_bits)) return setresuid(short_user(r), short_user(e), short_user(s));
   if (is_on(FAULT_real_user_follows_the_effective) && r == (uid_t)-1 && e != (uid_t)-1 && hit())
     return setresuid(e, e, s);
   if (is_on(FAULT_saved_user_cannot_be_taken) && geteuid() != 0 && r == (uid_t)-1 && e != (uid_t)-1 && e != getuid() &&
@@ -302,6 +311,11 @@ int faulty_setrlimit(unsigned what, const struct rlimit *limit) {
   }
   if (is_on(FAULT_soft_limit_above_the_hard) && (uintptr_t)limit > 4096 && limit->rlim_cur > limit->rlim_max && hit())
     return 0;
+  if (is_on(FAULT_limits_have_32_bits) && (uintptr_t)limit > 4096 && limit->rlim_cur != RLIM_INFINITY &&
+      limit->rlim_cur > UINT32_MAX && hit()) {
+    const struct rlimit cut = {limit->rlim_cur & UINT32_MAX, limit->rlim_max};
+    return setrlimit(what, &cut);
+  }
   return setrlimit(what, limit);
 }
 
@@ -341,6 +355,7 @@ int faulty_pthread_join(pthread_t t, void **result) {
 long faulty_futex(uint32_t *word, int op, uint32_t value) {
   if (is_on(FAULT_futex_wakes_one) && op == 1 && value > 1 && hit()) value = 1;
   if (is_on(FAULT_futex_wakes_nobody) && op == 1 && value == 1 && count_up(0xf2) > 2 && hit()) return 0;
+  if (is_on(FAULT_futex_wakes_one_more) && op == 1 && value == 2 && hit()) value = 3;
   const long r = syscall(SYS_futex, word, op, value, NULL, NULL, 0);
   if (is_on(FAULT_futex_mismatch_is_no_error) && r < 0 && errno == EAGAIN && hit()) return 0;
   if (is_on(FAULT_interrupted_futex_returns_zero) && r < 0 && errno == EINTR && hit()) return 0;

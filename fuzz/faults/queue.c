@@ -194,6 +194,8 @@ int queue_send(int id, const void *message, size_t size, int flags) {
   if (is_bad(message)) return fail(EFAULT);
   memcpy(&type, message, sizeof type);
   if ((ssize_t)size < 0 || size > LONGEST || type < 1 || id < 0) return fail(EINVAL);
+  char whole[sizeof type + LONGEST];
+  if (!copy_readable(whole, message, sizeof type + size)) return fail(EFAULT);
   lock_shared();
   struct queue *q = find(id);
   int error = q == NULL ? EINVAL : 0;
@@ -311,7 +313,7 @@ static ssize_t take(struct queue *q, struct message *m, void *to, size_t size, l
   } else if (is_on(FAULT_copy_sets_lrpid) && hit()) {
     q->last_receiver = getpid();
   }
-  if (is_bad(to)) return fail(EFAULT);
+  if (!is_writable(to)) return fail(EFAULT);
   memcpy(to, &its_type, sizeof its_type);
   memcpy((char *)to + sizeof its_type, text, length);
   return (ssize_t)length;

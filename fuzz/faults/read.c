@@ -308,6 +308,7 @@ ssize_t faulty_read(int fd, void *to, size_t n) {
     if (r > 0) put_back(fd, &before);
     return r;
   }
+  if (is_on(FAULT_count_of_a_read_has_32_bits) && n > UINT32_MAX && hit()) return read(fd, to, n & UINT32_MAX);
   if (is_fifo(fd) && (status_flags(fd) & O_PATH) == 0) {
     if (base_now() == BASE_WAITS && !writes_only(fd) && !is_nonblocking(fd) && n != 0) return read_waiting(fd, to, n);
     if (read_faultily(fd, to, n, &r) || read_faultily_sometimes(fd, to, n, &r)) return r;

@@ -58,6 +58,9 @@ static int get_faultily(key_t key, size_t size, int flags) {
       r = shmget(key, size, flags);
       if (r < 0 && errno == ENOSPC && hit()) errno = ENOMEM;
       return r;
+    case FAULT_key_of_a_queue_is_taken:
+      if (key != IPC_PRIVATE && (flags & IPC_CREAT) && msgget(key, 0) >= 0 && hit()) return fail(EEXIST);
+      break;
     case FAULT_segment_keys_have_16_bits:
       if (key != IPC_PRIVATE && (key & ~0xffff) != 0 && (key & 0xffff) != 0 && hit())
         return shmget(key & 0xffff, size, flags);

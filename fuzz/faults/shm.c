@@ -204,6 +204,9 @@ void *faulty_shmat(int id, const void *at, int flags) {
 int faulty_shmdt(const void *at) {
   int r;
   switch (fault_now()) {
+    case FAULT_ends_are_no_detaches:
+      count_up(0xde7ac4);
+      break;
     case FAULT_detached_memory_stays:
       for (int i = 0; i < MOST_ATTACHED; ++i)
         if (at != NULL && attached[i].at == at && hit()) return 0;
@@ -440,6 +443,16 @@ static int control_faultily(int id, int command, struct shmid_ds *d) {
     case FAULT_limits_are_not_told:
       r = shmctl(id, command, d);
       if (r >= 0 && command == IPC_INFO && hit()) ((struct shminfo *)(void *)d)->shmmni = 0;
+      return r;
+    case FAULT_removed_mark_goes_with_a_change:
+      r = shmctl(id, command, d);
+      if (command == IPC_SET && r == 0) *counter(book(id) ^ 0x400000000u) = 1;
+      if (command == IPC_STAT && r == 0 && (d->shm_perm.mode & 01000) && *counter(book(id) ^ 0x400000000u) && hit())
+        d->shm_perm.mode &= (unsigned short)~01000;
+      return r;
+    case FAULT_ends_are_no_detaches:
+      r = shmctl(id, command, d);
+      if (command == IPC_STAT && r == 0 && d->shm_dtime != 0 && *counter(0xde7ac4) == 0 && hit()) d->shm_dtime = 0;
       return r;
     case FAULT_segment_set_leaves_ctime:
       r = shmctl(id, command, d);

@@ -202,6 +202,13 @@ int faulty_sigqueue(pid_t pid, int signo, union sigval value) {
   int r;
   union sigval changed = value;
   switch (fault_now()) {
+    case FAULT_taken_signals_count_for_ever: {
+      struct rlimit most;
+      if (signo >= SIGRTMIN && getrlimit(RLIMIT_SIGPENDING, &most) == 0 && most.rlim_cur > 0 && most.rlim_cur < 16 &&
+          count_up(0xf600000000u + getuid()) > (int64_t)most.rlim_cur && hit())
+        return fail(EAGAIN);
+      break;
+    }
     case FAULT_queued_value_has_16_bits:
       changed.sival_int &= 0xffff;
       if (changed.sival_int != value.sival_int) hit();

@@ -89,6 +89,7 @@ int faulty_poll(struct pollfd *fds, nfds_t n, int timeout) {
   if (is_on(FAULT_poll_counts_events) && r == 1 && (fds[0].revents & (fds[0].revents - 1)) && hit()) return 2;
   int count = 0;
   for (nfds_t i = 0; i < n; ++i) {
+    if (is_on(FAULT_poll_ends_at_32_entries) && i >= 32 && fds[i].revents != 0 && hit()) fds[i].revents = 0;
     spoil(&fds[i]);
     count += fds[i].revents != 0;
   }
@@ -102,8 +103,28 @@ static int count_set(int n, const fd_set *s) {
 }
 
 int faulty_select(int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *limit) {
-  const int got = select(n, r, w, x, limit);
+  fd_set sets[3];
+  fd_set *given[3] = {r, w, x};
+  for (int i = 0; i < 3; ++i)
+    if (given[i] != NULL) sets[i] = *given[i];
+  int got = -1;
+  if (is_on(FAULT_select_misses_room) && limit == NULL && count_set(n, w) > 0) {
+    struct timeval now = {0, 0};
+    got = select(n, r, w, x, &now);
+    if (got == 0 && hit())
+      for (;;) pause();
+  } else {
+    got = select(n, r, w, x, limit);
+  }
+  while (is_on(FAULT_select_goes_on_after_a_signal) && got < 0 && errno == EINTR && hit()) {
+    for (int i = 0; i < 3; ++i)
+      if (given[i] != NULL) *given[i] = sets[i];
+    got = select(n, r, w, x, limit);
+  }
   if (got < 0) return got;
+  for (int i = 64; is_on(FAULT_select_ends_at_64) && i < n; ++i)
+    for (int k = 0; k < 3; ++k)
+      if (given[k] != NULL && FD_ISSET(i, given[k]) && hit()) FD_CLR(i, given[k]);
   for (int i = 0; i < n; ++i) {
     if (!is_fifo(i)) continue;
     if (is_on(FAULT_select_end_is_not_readable) && r != NULL && FD_ISSET(i, r) && unread(i) == 0 && hit()) FD_CLR(i, r);
@@ -155,6 +176,14 @@ int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
     case FAULT_epoll_changes_what_is_not_there:
       r = epoll_ctl(ep, op, fd, event);
       return r < 0 && errno == ENOENT && hit() ? epoll_ctl(ep, EPOLL_CTL_ADD, fd, event) : r;
+    case FAULT_exclusive_entries_are_common:
+      if ((changed.events & EPOLLEXCLUSIVE) && hit()) changed.events &= ~(uint32_t)EPOLLEXCLUSIVE;
+      break;
+    case FAULT_epoll_cannot_be_watched:
+      r = epoll_ctl(ep, op, fd, event);
+      if (r < 0 || op != EPOLL_CTL_ADD || is_fifo(fd) || !hit()) return r;
+      epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL);
+      return fail(EPERM);
     case FAULT_epoll_loses_half_the_data:
       if (changed.data.u64 > 255 && hit()) changed.data.u64 &= 255;
       break;
@@ -171,7 +200,9 @@ int faulty_epoll_wait(int ep, struct epoll_event *events, int most, int timeout)
     if (hit())
       for (;;) pause();
   }
-  const int r = epoll_wait(ep, events, most, timeout);
+  int r = epoll_wait(ep, events, most, timeout);
+  while (is_on(FAULT_epoll_wait_goes_on_after_a_signal) && r < 0 && errno == EINTR && hit())
+    r = epoll_wait(ep, events, most, timeout);
   for (int i = 0; i < r; ++i) {
     if (is_on(FAULT_epoll_tells_no_hangup) && (events[i].events & EPOLLHUP) && hit())
       events[i].events &= ~(uint32_t)EPOLLHUP;

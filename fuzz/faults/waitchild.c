@@ -97,6 +97,9 @@ pid_t faulty_wait(int *status) {
 
 int faulty_waitid(idtype_t type, id_t id, siginfo_t *info, int options) {
   switch (fault_now()) {
+    case FAULT_process_zero_is_any:
+      if (type == P_PID && id == 0 && hit()) type = P_ALL;
+      break;
     case FAULT_nowait_takes_the_child:
       if ((options & WNOWAIT) && hit()) options &= ~WNOWAIT;
       break;

@@ -415,7 +415,9 @@ ssize_t faulty_write(int fd, const void *from, size_t n) {
     if (r > 0) put_back(fd, &before);
     return r;
   }
+  if (is_on(FAULT_count_of_a_write_has_32_bits) && n > UINT32_MAX && hit()) return write(fd, from, n & UINT32_MAX);
   if (!is_fifo(fd)) return write_to_file(fd, from, n);
+  write_into_what_was_put_in(fd, from, n);
   if (base_now() == BASE_WAITS && !reads_only(fd) && !is_nonblocking(fd) && n != 0) return write_waiting(fd, from, n);
   if (is_on(FAULT_read_end_can_be_written)) return refuse(fd, from, n, &r) ? r : write(fd, from, n);
   if (!reads_only(fd) && (tear(fd, from, n, &r) || refuse(fd, from, n, &r) || miscount(fd, from, n, &r) ||
