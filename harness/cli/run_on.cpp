@@ -130,7 +130,6 @@ std::string told(const Record &record, size_t width) {
   std::string text =
       fmt::format("{:<{}}  {} instances{}{}; {:.1f} s, {:.1f} s of it to start\n", s.target, width, counts.total(),
                   verdicts.empty() ? "" : ": ", verdicts, s.target_seconds, s.boot_seconds);
-  if (!s.trouble.empty()) text += "  " + s.trouble + "\n";
   return text;
 }
 
@@ -153,6 +152,7 @@ class Sink {
     bool written = write_outputs(options_.outputs, record);
     if (alone_) tell_whole(record);
     out(told(record, width_));
+    if (!alone_ && !record.system.trouble.empty()) out("  " + record.system.trouble + "\n");
     if (!options_.records.empty()) written = write_record(target, record) && written;
     std::fflush(stdout);
     const bool trouble = !written || !record.system.trouble.empty();

@@ -128,7 +128,7 @@ class Targets(support.Test):
 
     def test_one_that_dies_midway_keeps_what_was_finished(self):
         # The journal passes until the first result is through; then the machine is gone.
-        done = self.on(self.script('"$@" --jobs 1 | while read -r line; do echo "$line"\n'
+        done = self.on(self.script('"$@" --jobs 1 | while read -r line; do printf "%s\\\\n" "$line"\n'
                                    'case $line in *"@ipcvet case "*) echo "Kernel panic"; break;; esac; done\nexit 0'))
         self.assert_status(3, done)
         self.assertEqual({"pipe/passes": "pass"}, done.verdicts)
@@ -139,7 +139,7 @@ class Targets(support.Test):
         self.assertTrue(self.system(done)["release"])
 
     def test_one_that_is_killed(self):
-        done = self.on(self.script("kill -SEGV $$"))
+        done = self.on("command:kill -SEGV $$ #")
         self.assert_status(3, done)
         self.assertIn("killed by SEGV before the run began", self.system(done)["trouble"])
 
@@ -175,7 +175,7 @@ class Targets(support.Test):
 
     def test_console_text_between_and_into_frames(self):
         # Whole lines do no harm; one in the middle of a frame costs that frame and is told.
-        done = self.on(self.script('"$@" | while read -r line; do echo "[   1.0] noise"; echo "$line"; done'))
+        done = self.on(self.script('"$@" | while read -r line; do echo "[   1.0] noise"; printf "%s\\\\n" "$line"; done'))
         self.assert_status(0, done)
         done = self.on(self.script('"$@" | sed "/@ipcvet begin pipe/b; 0,/@ipcvet case /s/\\"brief\\"/\\n[ 1.0] BUG\\n&/"'))
         self.assert_status(3, done)
@@ -239,11 +239,12 @@ class Targets(support.Test):
         self.assertIn("is no root", self.on(f"root:{self.directory}").text)
 
     def real(self, name):
-        listed = Run(["targets"], record=False).text
+        program = ["--program", os.environ["IPCVET_STATIC"]] if "IPCVET_STATIC" in os.environ else []
+        listed = Run(["targets", *program], record=False).text
         line = next((line for line in listed.splitlines() if line.startswith(name)), "")
         if line.split()[1:2] != ["yes"]:
             self.skipTest(line)
-        done = self.on(name, "--filter", "pipe/*", "--filter", "sysv-msg/*", "--filter", "!*stress*")
+        done = self.on(name, *program, "--filter", "pipe/*", "--filter", "sysv-msg/*", "--filter", "!*stress*")
         self.assertIn(done.status, (0, 1), done.text)
         self.assertNotIn("trouble", self.system(done))
         verdicts = list(done.verdicts.values())
