@@ -132,6 +132,7 @@ ThreadView::Look ThreadView::look() {
   look.state = word(stat, 0).empty() ? '?' : word(stat, 0)[0];
   if (look.gone()) {
     look.exit_code = static_cast<int>(number(word(stat, 49)));  // field 52
+    look.threads = number(word(stat, 17));                      // field 20
     return look;
   }
   look.switches = count_switches();

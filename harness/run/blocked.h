@@ -24,6 +24,7 @@ class ThreadView {
     uint64_t switches = 0;  // how often it was scheduled so far
     long call = -1;         // the system call it sleeps in, -1: not known
     int exit_code = 0;      // a zombie's status as wait() gives it, where the kernel tells
+    uint64_t threads = 1;   // of a zombie's process that have not ended; itself, the first thread, counted
     bool gone() const { return state == 0 || state == 'Z' || state == 'X'; }
   };
   Look look();

@@ -28,6 +28,8 @@ constexpr auto longest_pause = std::chrono::nanoseconds(2ms);
 constexpr auto bell_pause = std::chrono::nanoseconds(20ms);
 constexpr auto rest_check_interval = std::chrono::nanoseconds(50ms);
 
+constexpr int first_realtime = 32;  // of the kernel; libraries keep a few for themselves
+
 End end_from_status(const Area &area, int status) {
   if (WIFSIGNALED(status)) return {signal_name(area, WTERMSIG(status)), WTERMSIG(status)};
   return {"exited", WEXITSTATUS(status)};
@@ -75,7 +77,12 @@ Waited Cast::await_birth(Actor &actor) {
 bool Cast::dead(Actor &a) {
   if (a.state == Actor::State::gone) return true;
   if (!a.displaced) {
-    if (!a.view || !a.view->look().gone()) return false;
+    if (!a.view) return false;
+    const ThreadView::Look look = a.view->look();
+    if (!look.gone()) return false;
+    // Threads a process does not know of, an emulator's, end after its first: only then can it be waited for.
+    const bool alone = a.thread || (a.spec && a.spec->name == "thread_exit");
+    if (look.state == 'Z' && look.threads > 1 && !alone) return false;
     // A thread that execs goes on under the id of its process.
     const bool in_exec = a.thread && a.state == Actor::State::in_call && a.spec && a.spec->name == "exec";
     if (in_exec && !ThreadView(server_.proc(), a.pid, a.pid).look().gone()) return false;
@@ -192,11 +199,16 @@ End Cast::end_of(Actor &a, Hoped hoped) {
   if (a.thread || a.displaced) return {"exited", 0};
   const ThreadView::Look look = a.view ? a.view->look() : ThreadView::Look{};
   const bool zombie = look.state == 'Z';
-  if (zombie && (look.exit_code != 0 || hoped != Hoped::other)) return end_from_status(area(), look.exit_code);
+  // What number a realtime signal has is the C library's and an emulator's matter: there the parent is asked first.
+  const bool realtime = WIFSIGNALED(look.exit_code) && WTERMSIG(look.exit_code) >= first_realtime;
+  if (zombie && !realtime && (look.exit_code != 0 || hoped != Hoped::other))
+    return end_from_status(area(), look.exit_code);
   std::optional<int> status;
-  const auto told = [&] { return (status = logged_death(a.pid)) || (status = ask_parent(a)); };
+  const auto told = [&] {
+    return realtime ? (status = ask_parent(a)).has_value() : (status = logged_death(a.pid)) || (status = ask_parent(a));
+  };
   if (told()) return end_from_status(area(), *status);
-  if (hoped == Hoped::any) return {"unknown", 0};
+  if (hoped == Hoped::any && !zombie) return {"unknown", 0};
   // A first thread is a zombie before the others have ended, when the parent can ask; its parent may also be the
   // sandbox's init, which logs what it reaps, perhaps in a moment.
   const Actor *parent = find(a.parent);
