@@ -30,19 +30,6 @@ struct Counts {
   std::map<std::string, size_t> reasons{};
 };
 
-Texts texts_of(const Options &options) {
-  if (options.files.empty()) return chosen_texts(options.cases);
-  Texts texts;
-  for (const std::string &path : options.files) {
-    auto text = read_text(path, largest_case);
-    if (text)
-      texts.cases.push_back({path, std::move(*text)});
-    else
-      texts.errors.push_back(std::move(text.error()));
-  }
-  return texts;
-}
-
 std::string described(const Case &c, const CheckResult &r) {
   std::string text = fmt::format("{}:{}: {}\n  {}\n  {}", c.file, r.pos.line, c.instance_id(), r.line, r.why);
   if (!r.requirement.empty()) text += " (" + r.requirement + ")";
@@ -100,7 +87,7 @@ bool not_of_posix(const Case &c) {
 }
 
 int check_all(const Options &options) {
-  Cases cases = parse_cases(texts_of(options));
+  Cases cases = parse_cases(options.files.empty() ? chosen_texts(options.cases) : texts_of(options.files));
   err(render(cases.errors));
   if (!cases.errors.empty()) return exit_bad_input;
   const bool posix = options.profile == "posix";

@@ -46,6 +46,8 @@ void add_bisect(CLI::App &app, int &status);
 void add_cases_option(CLI::App &command, std::string &directory);
 // The texts of that directory, or the embedded ones where none was given.
 Texts chosen_texts(const std::string &directory);
+// Those of these files; what cannot be read is among the errors.
+Texts texts_of(const std::vector<std::string> &files);
 
 // Writes to standard output, and to standard error.
 void out(const std::string &text);

@@ -15,18 +15,6 @@ struct Options {
   std::vector<std::string> files;
 };
 
-Texts given(const std::vector<std::string> &files) {
-  Texts texts;
-  for (const std::string &path : files) {
-    auto text = read_text(path, largest_case);
-    if (text)
-      texts.cases.push_back({path, std::move(*text)});
-    else
-      texts.errors.push_back(std::move(text.error()));
-  }
-  return texts;
-}
-
 // Where the files of a tree are linted one by one, the catalogue and the probes of that tree count.
 Texts around(const Options &options, const Texts &files) {
   if (!options.cases.empty()) return read_texts(options.cases);
@@ -41,7 +29,7 @@ Texts around(const Options &options, const Texts &files) {
 }
 
 std::vector<Diagnostic> lint_files(const Options &options) {
-  Texts files = given(options.files);
+  Texts files = texts_of(options.files);
   std::vector<Diagnostic> errors = files.errors;
   Texts tree = around(options, files);
   Catalogue catalogue = load_catalogue(tree.requirements);

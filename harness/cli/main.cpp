@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "harness/case/loader.h"
+#include "harness/case/parser.h"
 #include "harness/cli/cli.h"
 #include "harness/target/roles.h"
 
@@ -18,6 +20,18 @@ void add_cases_option(CLI::App &command, std::string &directory) {
 
 Texts chosen_texts(const std::string &directory) {
   return directory.empty() ? embedded_case_texts() : read_texts(directory);
+}
+
+Texts texts_of(const std::vector<std::string> &files) {
+  Texts texts;
+  for (const std::string &path : files) {
+    auto text = read_text(path, largest_case);
+    if (text)
+      texts.cases.push_back({path, std::move(*text)});
+    else
+      texts.errors.push_back(std::move(text.error()));
+  }
+  return texts;
 }
 
 }  // namespace ipcvet::cli

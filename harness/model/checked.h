@@ -1,6 +1,7 @@
 // For the tests of rules: a few lines of a case, and what the checker says of them.
 #pragma once
 
+#include <catch2/catch_test_macros.hpp>
 #include <string>
 
 #include "harness/case/parser.h"
@@ -22,6 +23,18 @@ inline std::string checked(const std::string &steps, Profile profile = Profile::
     if (r.kind == CheckResult::Kind::disagrees) out += r.line + ": " + r.why + " (" + r.requirement + ")\n";
   }
   return out;
+}
+
+// The last line is wrong, and the answer names the requirement.
+inline void refuted(const std::string &steps, const std::string &requirement) {
+  INFO(steps);
+  const std::string answer = checked(steps);
+  INFO(answer);
+  CHECK(answer.ends_with("(" + requirement + ")\n"));
+}
+inline void agreed(const std::string &steps) {
+  INFO(steps);
+  CHECK(checked(steps) == "agrees\n");
 }
 
 }  // namespace ipcvet::model

@@ -41,20 +41,12 @@ bool ipc_owns(const IpcObject &object, const Credentials &who) {
   return who.privileged() || who.euid == object.uid || who.euid == object.cuid;
 }
 
-int64_t ipc_field(const Value &record, const char *name) {
-  if (const auto *r = record.as<Value::Record>())
-    for (const Field &f : r->fields)
-      if (f.name == name)
-        if (const auto *n = f.value.as<Value::Int>()) return n->value;
-  return 0;
-}
-
 bool ipc_set(IpcObject &object, const Value &record) {
-  const int64_t uid = low32(ipc_field(record, "uid")), gid = low32(ipc_field(record, "gid"));
+  const int64_t uid = low32(int_field(record, "uid")), gid = low32(int_field(record, "gid"));
   if (uid == no_id || gid == no_id) return false;
   object.uid = uid;
   object.gid = gid;
-  object.mode = (object.mode & ~int64_t{0777}) | (ipc_field(record, "mode") & 0777);
+  object.mode = (object.mode & ~int64_t{0777}) | (int_field(record, "mode") & 0777);
   return true;
 }
 

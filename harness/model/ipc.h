@@ -11,6 +11,7 @@
 #include "harness/case/value.h"
 #include "harness/mechanism/process/model.h"
 #include "harness/model/cow.h"
+#include "harness/model/fields.h"
 #include "harness/model/number.h"
 
 namespace ipcvet::model {
@@ -46,7 +47,6 @@ bool ipc_owns(const IpcObject &object, const Credentials &who);
 
 // What IPC_SET says; an owner that is no id is refused.
 bool ipc_set(IpcObject &object, const Value &record);
-int64_t ipc_field(const Value &record, const char *name);
 void fill_ipc(const IpcObject &object, std::vector<Field> &fields);
 
 // Where several errors are due, it is open which one is told. False: there is none.
@@ -94,6 +94,19 @@ AtIndex ipc_at_index(const Numbers &numbers, const Table<T> &objects, int64_t in
     if (numbers.unbound(own) && index >= 0) found.objects.push_back(i);
   }
   return found;
+}
+
+// MSG_STAT and SHM_STAT: `stat_of(attempt, i)` tells of the object at the index, or of each that may stand there.
+template <typename T, typename A, typename StatOf>
+void ipc_stat_by_index(A &a, const Table<T> &objects, const Rule &none, StatOf stat_of) {
+  const int64_t index = a.number(0);
+  const AtIndex found = ipc_at_index(*a.world.numbers, objects, index);
+  for (const int32_t i : found.objects) {
+    A b = a;
+    if (!found.certain) b.world.bind(objects[static_cast<size_t>(i)].object.index, index);
+    stat_of(b, i);
+  }
+  if (!found.certain) a.fails(none, "EINVAL");
 }
 
 // What the *_INFO commands return: the highest index in use, where it is known.

@@ -48,14 +48,8 @@ void stat_of(Attempt &a, QueueIndex q, bool any) {
 }
 
 void stat_by_index(Attempt &a, bool any) {
-  const int64_t index = a.number(0);
-  const AtIndex found = ipc_at_index(*a.world.numbers, a.world.messages->queues, index);
-  for (const QueueIndex q : found.objects) {
-    Attempt b = a;
-    if (!found.certain) b.world.bind(queue_at(a.world, q).object.index, index);
-    stat_of(b, q, any);
-  }
-  if (!found.certain) a.fails(RULE("linux/msgctl/msg-stat"), "EINVAL");
+  ipc_stat_by_index(a, a.world.messages->queues, RULE("linux/msgctl/msg-stat"),
+                    [any](Attempt &b, QueueIndex i) { stat_of(b, i, any); });
 }
 
 Value information(const Attempt &a, bool in_use) {
@@ -141,7 +135,7 @@ void set(Attempt &a) {
   else if (!ipc_owns(queue_at(a.world, q).object, a.process().who))
     due.push_back({&RULE("posix/msgctl/set-eperm"), "EPERM"});
   if (refused(a, due)) return;
-  const int64_t asked = ipc_field(a.arg(2), "qbytes");
+  const int64_t asked = int_field(a.arg(2), "qbytes");
   const NewLimit whole = new_limit(a, queue_at(a.world, q), asked, false);
   if (static_cast<int32_t>(asked) == asked) return set_queue(a, q, whole);
   (void)RULE("linux/msgctl/qbytes-beyond-32-bits");

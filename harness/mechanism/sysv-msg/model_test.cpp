@@ -4,7 +4,9 @@
 #include "harness/model/checked.h"
 
 using ipcvet::Profile;
+using ipcvet::model::agreed;
 using ipcvet::model::checked;
+using ipcvet::model::refuted;
 
 namespace {
 
@@ -16,18 +18,6 @@ const std::string three =
     queue +
     "P  msgsnd(id, {mtype: 3, mtext: \"a\"}, 1, 0) = 0\nP  msgsnd(id, {mtype: 1, mtext: \"b\"}, 1, 0) = 0\n"
     "P  msgsnd(id, {mtype: 2, mtext: \"ccc\"}, 3, 0) = 0\n";
-
-// The last line is wrong, and the answer names the requirement.
-void refuted(const std::string &steps, const std::string &requirement) {
-  INFO(steps);
-  const std::string answer = checked(steps);
-  INFO(answer);
-  CHECK(answer.ends_with("(" + requirement + ")\n"));
-}
-void agreed(const std::string &steps) {
-  INFO(steps);
-  CHECK(checked(steps) == "agrees\n");
-}
 
 }  // namespace
 

@@ -66,14 +66,8 @@ void stat_of(Attempt &a, SegmentIndex s, bool any) {
 }
 
 void stat_by_index(Attempt &a, bool any) {
-  const int64_t index = a.number(0);
-  const AtIndex found = ipc_at_index(*a.world.numbers, a.world.segments->segments, index);
-  for (const SegmentIndex s : found.objects) {
-    Attempt b = a;
-    if (!found.certain) b.world.bind(segment_at(a.world, s).object.index, index);
-    stat_of(b, s, any);
-  }
-  if (!found.certain) a.fails(RULE("linux/shmctl/shm-stat"), "EINVAL");
+  ipc_stat_by_index(a, a.world.segments->segments, RULE("linux/shmctl/shm-stat"),
+                    [any](Attempt &b, SegmentIndex i) { stat_of(b, i, any); });
 }
 
 void set(Attempt &a) {

@@ -3,24 +3,14 @@
 
 #include "harness/model/checked.h"
 
+using ipcvet::model::agreed;
 using ipcvet::model::checked;
+using ipcvet::model::refuted;
 
 namespace {
 
 const std::string segment = "P  shmget(7, 1000, IPC_CREAT|0600) = id\n";
 const std::string attached = segment + "P  shmat(id, NULL, 0) = m\n";
-
-// The last line is wrong, and the answer names the requirement.
-void refuted(const std::string &steps, const std::string &requirement) {
-  INFO(steps);
-  const std::string answer = checked(steps);
-  INFO(answer);
-  CHECK(answer.ends_with("(" + requirement + ")\n"));
-}
-void agreed(const std::string &steps) {
-  INFO(steps);
-  CHECK(checked(steps) == "agrees\n");
-}
 
 }  // namespace
 
