@@ -116,6 +116,11 @@ std::string_view command_word(const Call &call, const CallSpec &spec) {
   return {};
 }
 
+bool needs_option(const Call &call) {
+  const std::string_view command = call.name == "fcntl" && call.args.size() > 1 ? word_of(call.args[1]) : "";
+  return command.starts_with("F_SET") || command.starts_with("F_DUPFD") || command == "F_ADD_SEALS";
+}
+
 Value choose_flags(const Position &at, Random &random) {
   if (at.spec.name == "fcntl" && at.arg().name == "arg") return fcntl_argument(at, random);
   const FlagSet *set = flag_set(at);
@@ -193,8 +198,7 @@ bool number_fits(const Position &at, int64_t n) {
   if (call == "shmat" && name == "flags") return (n & 0x4000) == 0;
   if (call == "shmget" && name == "flags") return (n & ~int64_t{03777}) == 0;
   if ((call == "open" || call == "openat") && name == "flags")
-    return (n & 020200000) == 0 &&
-           (n & 3) != 3;  // no access mode; O_TMPFILE; O_DIRECTORY, which kernels differ in with O_CREAT
+    return (n & 020200000) == 0;  // O_TMPFILE; O_DIRECTORY, which kernels differ in with O_CREAT
   if (call == "fcntl" && name == "cmd") {
     const std::string_view word = word_of(at.call.args[at.i]);
     return word.starts_with("F_GETF") || word.starts_with("F_SETF") || word.starts_with("F_DUPFD") ||

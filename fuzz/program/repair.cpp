@@ -69,15 +69,16 @@ class Repair {
     if (call.args.size() > spec.nargs) call.args.resize(spec.nargs);
     for (uint32_t i = 0; i < spec.nargs; ++i) {
       const bool optional = spec.args[i].kind == ArgKind::OPT_INT || spec.args[i].kind == ArgKind::OPT_FLAGS;
+      const bool may_lack = optional && !needs_option(call);
       const bool ends = spec.args[i].kind == ArgKind::FDS_OUT;
       if (i == call.args.size()) {
-        if (optional) return;
+        if (may_lack) return;
         call.args.push_back(Value::any());
       }
       const Value written = call.args[i];
       if (!ends) rename(call.args[i], renames_);
       if (fits(call, i, step.actors[0], pool_)) continue;
-      if (optional) return call.args.resize(i);
+      if (may_lack) return call.args.resize(i);
       call.args[i] = {};
       Call so_far{call.name, {call.args.begin(), call.args.begin() + i}, {}};
       call.args[i] = choose_argument(so_far, i, step.actors[0], pool_, random);

@@ -36,18 +36,15 @@ bool bytes_fit(const Value &v) {
   return n && *n <= 1 << 18;
 }
 
-// Waiting for what waits itself is not modelled.
-bool can_be_polled(Kind kind) { return is_descriptor(kind) && kind != Kind::epoll; }
-
 Value descriptor(const Position &at, Random &random) {
-  const Resource *r = at.pool.some(random, at.actor, [](const Resource &x) { return can_be_polled(x.kind); });
+  const Resource *r = at.pool.some(random, at.actor, [](const Resource &x) { return is_descriptor(x.kind); });
   return r && !random.chance(3) ? Value::name(r->name) : Value::integer(-1);
 }
 
 bool descriptor_fits(const Position &at, const Value &v) {
   if (const auto *i = v.as<Value::Int>()) return i->value == -1 || i->value == 9999;
   const Resource *r = at.pool.resource(word_of(v));
-  return r && can_be_polled(r->kind);
+  return r && is_descriptor(r->kind);
 }
 
 Value choose_iovec(bool in, Random &random) {

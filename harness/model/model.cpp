@@ -89,6 +89,7 @@ std::vector<Next> step(const World &world, ActorId actor, const GivenCall &call,
   op.call = call.spec;
   op.args = Cow(call.args);
   Attempt a(world, actor, std::move(op), setting, out);
+  if (!a.thread().lingering.empty()) a.edit_thread().lingering.clear();  // who makes a call is in no handler
   const CallRule *rule = rule_of(*call.spec);
   rule ? rule->attempt(a) : a.unmodelled(std::string(call.spec->name) + "() has no rule");
   return out;

@@ -20,6 +20,7 @@ struct Operation {
   const CallSpec *call = nullptr;
   Cow<std::vector<Value>> args{};
   bool waiting = false;                  // it has blocked before
+  bool restarted = false;                // a handler has run, and the call began anew
   bool stopped = false;                  // its process was stopped and continued while it waited
   std::array<int32_t, 2> files{-1, -1};  // open file descriptions it holds, in the order they were looked up
   uint32_t looked_up = 0;

@@ -7,6 +7,7 @@
 #include "harness/mechanism/mmap/rules.h"
 #include "harness/mechanism/pipe/rules.h"
 #include "harness/mechanism/process/rules.h"
+#include "harness/model/fields.h"
 
 namespace ipcvet::model {
 namespace {
@@ -72,13 +73,14 @@ void release_file(World &world, const Setting &setting, int32_t file) {
 
 int64_t Sink::size() const {
   int64_t n = 0;
-  for (const Span &s : spans) n += s.size;
+  for (const Span &s : spans) n += s.asked ? s.size : 0;
   return n;
 }
 
 int64_t Sink::before_fault() const {
   int64_t n = 0;
   for (const Span &s : spans) {
+    if (!s.asked) continue;
     if (s.good < s.size) return n + s.good;
     n += s.size;
   }
@@ -92,6 +94,7 @@ Span span_of(const Value &base, int64_t size) {
   s.size = size;
   const auto *word = base.as<Value::Name>();
   if (word && (word->text == "bad" || word->text == "NULL")) s.place = Span::Place::bad;
+  if (base.as<Value::Bytes>()) s.place = Span::Place::given;
   if (const auto *n = base.as<Value::Int>()) {
     s.place = n->value == 0 ? Span::Place::bad : Span::Place::address;
     s.address = n->value;
@@ -99,19 +102,7 @@ Span span_of(const Value &base, int64_t size) {
   return s;
 }
 
-const Value *field(const Value &record, std::string_view name) {
-  const auto *r = record.as<Value::Record>();
-  if (!r) return nullptr;
-  for (const Field &f : r->fields)
-    if (f.name == name) return &f.value;
-  return nullptr;
-}
-
-int64_t length_of(const Value &vector) {
-  const Value *len = field(vector, "len");
-  const auto *n = len ? len->as<Value::Int>() : nullptr;
-  return n ? n->value : 0;
-}
+int64_t length_of(const Value &vector) { return int_field(vector, "len"); }
 
 // Adds the first `size` bytes of a buffer; false where they end at an address that is not the caller's.
 bool append(const Attempt &a, Source &source, const Value &base, int64_t size) {
@@ -143,12 +134,13 @@ Source source_of(const Attempt &a, uint32_t i, int64_t size) {
   return source;
 }
 
-Source gathered(const Attempt &a, uint32_t i) {
+Source gathered(const Attempt &a, uint32_t i, int64_t count) {
   Source source;
   bool whole = true;
   const auto *list = a.arg(i).as<Value::List>();
   if (!list) return source;
   for (const Value &item : list->items) {
+    if (count-- <= 0) break;
     const Value *base = field(item, "base");
     const int64_t size = length_of(item);
     source.size += size;
@@ -157,14 +149,16 @@ Source gathered(const Attempt &a, uint32_t i) {
   return source;
 }
 
-std::vector<std::string> pieces(const Attempt &a, uint32_t i) {
+std::vector<std::string> pieces(const Attempt &a, uint32_t i, int64_t count) {
   std::vector<std::string> out;
   const auto *list = a.arg(i).as<Value::List>();
   for (const Value &item : list ? list->items : std::vector<Value>{}) {
+    if (count-- <= 0) break;
     Source one;
     const Value *base = field(item, "base");
-    append(a, one, base ? *base : item, length_of(item));
+    const bool whole = append(a, one, base ? *base : item, length_of(item));
     out.push_back(std::move(one.bytes));
+    if (!whole) break;
   }
   return out;
 }
@@ -184,13 +178,15 @@ Sink sink_of(const Attempt &a, uint32_t i, int64_t size) {
   return sink;
 }
 
-Sink scattered(const Attempt &a, uint32_t i) {
+Sink scattered(const Attempt &a, uint32_t i, int64_t count) {
   Sink sink{i, true, {}, false};
   const auto *list = a.arg(i).as<Value::List>();
   if (!list) return sink;
   for (const Value &item : list->items) {
     const Value *base = field(item, "base");
-    sink.spans.push_back(checked(a, span_of(base ? *base : item, length_of(item)), sink));
+    Span span = span_of(base ? *base : item, length_of(item));
+    span.asked = count-- > 0;
+    sink.spans.push_back(span.asked ? checked(a, span, sink) : span);
   }
   return sink;
 }
@@ -205,7 +201,7 @@ void store(Attempt &a, const Sink &sink, const std::string &bytes) {
   std::vector<Value> items;
   size_t at = 0;
   for (const Span &s : sink.spans) {
-    const size_t n = std::min(bytes.size() - at, static_cast<size_t>(std::max<int64_t>(s.size, 0)));
+    const size_t n = s.asked ? std::min(bytes.size() - at, static_cast<size_t>(std::max<int64_t>(s.size, 0))) : 0;
     const bool shown = s.place == Span::Place::buffer;
     items.push_back(Value::record(
         {{"base", shown ? Value::bytes(bytes.substr(at, n)) : Value::any()}, {"len", Value::integer(s.size)}}));

@@ -23,7 +23,7 @@ void read_file(Attempt &a, int32_t f, const Sink &sink) {
     case Kind::directory:
       return a.fails(RULE("scaffold/file"), "EISDIR");
     default:
-      return a.fails(RULE("linux/epoll/errors"), "EINVAL");
+      return a.unmodelled("a read of this kind of file");
   }
 }
 
@@ -36,7 +36,7 @@ void write_file(Attempt &a, int32_t f, const Source &data) {
     case Kind::regular:
       return write_regular(a, f, data, a.file_at(f).offset, true);
     default:
-      return a.fails(RULE("linux/epoll/errors"), "EINVAL");
+      return a.unmodelled("a write to this kind of file");
   }
 }
 
@@ -55,16 +55,23 @@ bool unwritable(Attempt &a, int32_t f) {
 // One call moves no more than this; a negative size ends beyond all addresses.
 int64_t size_given(const Attempt &a, uint32_t i) { return std::min(a.number(i), a.setting.limits.copy_most); }
 
+// Files that have no way to read or write at all say so before anything else.
+bool without_bytes(Attempt &a, int32_t f) {
+  const bool none = a.file_at(f).kind == Kind::epoll;
+  if (none) a.fails(RULE("linux/epoll/errors"), "EINVAL");
+  return none;
+}
+
 void read_call(Attempt &a) {
   const int32_t f = a.file(0);
-  if (unreadable(a, f)) return;
+  if (unreadable(a, f) || without_bytes(a, f)) return;
   if (a.number(2) < 0) return a.fails(RULE("scaffold/size"), "EFAULT");
   read_file(a, f, sink_of(a, 1, size_given(a, 2)));
 }
 
 void write_call(Attempt &a) {
   const int32_t f = a.file(0);
-  if (unwritable(a, f)) return;
+  if (unwritable(a, f) || without_bytes(a, f)) return;
   if (a.number(2) < 0) return a.fails(RULE("scaffold/size"), "EFAULT");
   write_file(a, f, source_of(a, 1, size_given(a, 2)));
 }
@@ -89,14 +96,19 @@ bool bad_vectors(Attempt &a) {
 
 void readv_call(Attempt &a) {
   const int32_t f = a.file(0);
-  if (unreadable(a, f) || bad_vectors(a)) return;
-  read_file(a, f, scattered(a, 1));
+  if (unreadable(a, f) || without_bytes(a, f) || bad_vectors(a)) return;
+  const Sink sink = scattered(a, 1, a.number(2));
+  if (sink.size() > 0 || sink.unknown) return read_file(a, f, sink);
+  if (sink.spans.size() > 0) store(a, sink, "");
+  a.returns(RULE("posix/read/zero-bytes"));
 }
 
 void writev_call(Attempt &a) {
   const int32_t f = a.file(0);
-  if (unwritable(a, f) || bad_vectors(a)) return;
-  write_file(a, f, gathered(a, 1));
+  if (unwritable(a, f) || without_bytes(a, f) || bad_vectors(a)) return;
+  const Source data = gathered(a, 1, a.number(2));
+  if (data.size == 0) return a.returns(RULE("posix/write/zero-bytes"));
+  write_file(a, f, data);
 }
 
 // Of the calls at an offset; true if the attempt has ended.
@@ -110,25 +122,48 @@ bool no_offset(Attempt &a, int32_t f, int64_t offset) {
 void read_at(Attempt &a, int32_t f, const Sink &sink, int64_t offset) {
   if (no_offset(a, f, offset) || unreadable(a, f)) return;
   if (sink.unknown) return a.unmodelled("a read into memory the model does not follow");
-  if (a.file_at(f).kind == Kind::regular) return read_regular(a, f, sink, offset, false);
-  a.unmodelled("a read at an offset of this kind of file");
+  if (a.file_at(f).kind != Kind::regular) return a.unmodelled("a read at an offset of this kind of file");
+  if (sink.size() < 0) return a.fails(RULE("scaffold/size"), "EFAULT");
+  read_regular(a, f, sink, offset, false);
 }
 
 void write_at(Attempt &a, int32_t f, const Source &data, int64_t offset) {
   if (no_offset(a, f, offset) || unwritable(a, f)) return;
-  if (a.file_at(f).kind == Kind::regular) return write_regular(a, f, data, offset, false);
-  a.unmodelled("a write at an offset of this kind of file");
+  if (a.file_at(f).kind != Kind::regular) return a.unmodelled("a write at an offset of this kind of file");
+  if (data.size < 0) return a.fails(RULE("scaffold/size"), "EFAULT");
+  write_regular(a, f, data, offset, false);
 }
 
 void pread_call(Attempt &a) { read_at(a, a.file(0), sink_of(a, 1, size_given(a, 2)), a.number(3)); }
 void pwrite_call(Attempt &a) { write_at(a, a.file(0), source_of(a, 1, size_given(a, 2)), a.number(3)); }
-void preadv_call(Attempt &a) { read_at(a, a.file(0), scattered(a, 1), a.number(3)); }
-void pwritev_call(Attempt &a) { write_at(a, a.file(0), gathered(a, 1), a.number(3)); }
+void preadv_call(Attempt &a) { read_at(a, a.file(0), scattered(a, 1, a.number(2)), a.number(3)); }
+void pwritev_call(Attempt &a) { write_at(a, a.file(0), gathered(a, 1, a.number(2)), a.number(3)); }
+
+bool names(const Value &v, int64_t fd) {
+  if (const auto *n = v.as<Value::Int>()) return n->value == fd;
+  if (const auto *list = v.as<Value::List>())
+    return std::any_of(list->items.begin(), list->items.end(), [&](const Value &item) { return names(item, fd); });
+  const auto *record = v.as<Value::Record>();
+  return record && !record->fields.empty() && names(record->fields.front().value, fd);
+}
+
+// What becomes of a poll() or select() whose descriptor another thread closes is not specified; true if the attempt has
+// ended.
+bool is_polled(Attempt &a, int64_t fd) {
+  for (const ActorId t : a.process().threads) {
+    const auto &blocked = a.world.threads[t].blocked;
+    if (!blocked || (blocked->call->name != "poll" && blocked->call->name != "select")) continue;
+    for (const Value &v : *blocked->args)
+      if (v.as<Value::List>() && names(v, fd)) return a.unmodelled("closing what another thread polls"), true;
+  }
+  return false;
+}
 
 void close_call(Attempt &a) {
   const int64_t fd = a.number(0, -1);
   const int32_t f = file_of(a.process(), fd);
   if (f < 0) return a.fails(RULE("posix/close/ebadf"), "EBADF");
+  if (is_polled(a, fd)) return;
   const bool writer = a.file_at(f).writes;
   close_descriptor(a.world, a.setting, a.process_id(), static_cast<int32_t>(fd));
   a.returns(writer ? RULE("posix/close/last-writer") : RULE("posix/close/last-reader"));
@@ -161,6 +196,7 @@ void duplicate(Attempt &a, int32_t f, int64_t from, bool cloexec) {
 void duplicate_onto(Attempt &a, int32_t f, int64_t fd, bool cloexec) {
   if (fd >= 1000 && fd <= 1003) return a.unmodelled("a descriptor number of the actor's own");
   if (file_of(a.process(), fd) == reserved_file) return a.fails(RULE("linux/dup2/ebusy"), "EBUSY");
+  if (is_polled(a, fd)) return;
   ++a.edit_file(f).references;
   const bool open = file_of(a.process(), fd) >= 0;
   if (open) close_descriptor(a.world, a.setting, a.process_id(), static_cast<int32_t>(fd));
@@ -197,6 +233,7 @@ void dup3_call(Attempt &a) {
 
 int64_t access_mode(const Attempt &a, const File &f) {
   if (f.kind == Kind::path) return 0;
+  if (!f.reads && !f.writes) return a.k.O_ACCMODE_;
   return f.reads && f.writes ? a.k.O_RDWR_ : f.writes ? a.k.O_WRONLY_ : a.k.O_RDONLY_;
 }
 

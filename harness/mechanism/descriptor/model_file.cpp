@@ -3,6 +3,7 @@
 
 #include "harness/mechanism/descriptor/files.h"
 #include "harness/mechanism/mmap/rules.h"
+#include "harness/mechanism/pipe/rules.h"
 #include "harness/mechanism/posix-shm/rules.h"
 
 namespace ipcvet::model {
@@ -32,7 +33,9 @@ int64_t wanted(const Attempt &a, int64_t flags) {
 int64_t kept_flags(const Attempt &a, int64_t flags) {
   const Numerals &k = a.k;
   constexpr int64_t large = 0100000;  // of every file opened by a 64-bit program
-  return (flags & ~(k.O_ACCMODE_ | k.O_CREAT_ | k.O_EXCL_ | k.O_TRUNC_ | k.O_CLOEXEC_ | k.O_NOCTTY_)) | large;
+  const int64_t known = k.O_APPEND_ | k.O_NONBLOCK_ | k.O_DIRECT_ | k.O_PATH_ | k.O_DIRECTORY_ | k.O_NOFOLLOW_ |
+                        k.O_SYNC_ | k.O_DSYNC_ | k.O_ASYNC_ | k.O_TMPFILE_ | k.O_NOATIME_;
+  return (flags & known & ~(k.O_ACCMODE_ | k.O_CREAT_ | k.O_EXCL_ | k.O_TRUNC_ | k.O_CLOEXEC_ | k.O_NOCTTY_)) | large;
 }
 
 void open_path(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
@@ -47,12 +50,14 @@ void open_path(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
 void open_inode(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
   const Inode &file = inode_at(a, inode);
   const bool cuts = file.kind == Kind::regular && (flags & a.k.O_TRUNC_) != 0;
-  if (cuts && sealed_against_size(a, inode, 0)) return;
+  if (cuts && (sealed_against_size(a, inode, 0) || lies_in_a_pipe(a, inode))) return;
   File f;
   f.kind = file_kind(file.kind);
   f.inode = inode;
-  f.reads = (wanted(a, flags) & may_read) != 0;
-  f.writes = (wanted(a, flags) & may_write) != 0;
+  // All bits of the access mode: permission to do both is asked for, and neither is possible.
+  const bool neither = (flags & a.k.O_ACCMODE_) == a.k.O_ACCMODE_;
+  f.reads = !neither && (wanted(a, flags) & may_read) != 0;
+  f.writes = !neither && (wanted(a, flags) & may_write) != 0;
   f.flags = kept_flags(a, flags);
   if (cuts) {
     edit_inode(a.world, inode).memory.resize(0);
@@ -221,15 +226,14 @@ void rmdir_call(Attempt &a) {
 }
 
 void rename_call(Attempt &a) {
-  const Place from = place_of(a, 0, false);
-  if (missing(a, from)) return;
-  const Place to = place_of(a, 1, false);
-  if (no_place(a, to)) return;
+  const Place from = place_of(a, 0, false), to = place_of(a, 1, false);
+  if (no_place(a, from) || no_place(a, to) || missing(a, from)) return;
   if (!may_change(a, from.directory) || !may_change(a, to.directory)) return a.fails(RULE("scaffold/file"), "EACCES");
   if (from.inode == to.inode) return a.returns(RULE("scaffold/file"));
   const bool directory = inode_at(a, from.inode).kind == Kind::directory;
   if (directory || (to.inode >= 0 && inode_at(a, to.inode).kind == Kind::directory))
     return a.unmodelled("rename() of a directory");
+  if (to.slash) return a.fails(RULE("scaffold/path"), "ENOTDIR");
   if (to.inode >= 0) {
     remove_name(a.world, to.directory, to.name);
     --edit_inode(a.world, to.inode).links;
@@ -298,9 +302,10 @@ void fchown_call(Attempt &a) {
 }
 
 void access_call(Attempt &a) {
+  const int64_t mode = a.number(1);
+  if ((mode & ~(a.k.R_OK_ | a.k.W_OK_ | a.k.X_OK_)) != 0) return a.fails(RULE("scaffold/file"), "EINVAL");
   const Place p = place_of(a, 0);
   if (missing(a, p)) return;
-  const int64_t mode = a.number(1);
   const int64_t bits = ((mode & a.k.R_OK_) != 0 ? may_read : 0) | ((mode & a.k.W_OK_) != 0 ? may_write : 0) |
                        ((mode & a.k.X_OK_) != 0 ? may_execute : 0);
   if (bits != 0 && !permits_real(a.process().who, inode_at(a, p.inode), bits))

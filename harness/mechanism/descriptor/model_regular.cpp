@@ -3,6 +3,7 @@
 
 #include "harness/mechanism/descriptor/files.h"
 #include "harness/mechanism/mmap/rules.h"
+#include "harness/mechanism/pipe/rules.h"
 #include "harness/mechanism/posix-shm/rules.h"
 #include "harness/mechanism/process/rules.h"
 #include "harness/mechanism/signal/rules.h"
@@ -42,9 +43,11 @@ bool no_size(Attempt &a, int32_t f) {
 void lseek_call(Attempt &a) {
   const int32_t f = file_of(a.process(), a.number(0, -1));
   if (f < 0 || a.file_at(f).kind == Kind::path) return a.fails(RULE("posix/close/ebadf"), "EBADF");
+  const int64_t whence = a.number(2);
+  constexpr int64_t last_whence = 4;  // SEEK_HOLE
+  if (whence < 0 || whence > last_whence) return a.fails(RULE("scaffold/file"), "EINVAL");
   if (a.file_at(f).kind == Kind::pipe) return a.fails(RULE("posix/lseek/espipe"), "ESPIPE");
   if (a.file_at(f).kind != Kind::regular) return a.unmodelled("lseek() of this kind of file");
-  const int64_t whence = a.number(2);
   if (whence != a.k.SEEK_SET_ && whence != a.k.SEEK_CUR_ && whence != a.k.SEEK_END_)
     return a.unmodelled("lseek() to data or holes");
   const int64_t base = whence == a.k.SEEK_SET_ ? 0 : whence == a.k.SEEK_CUR_ ? a.file_at(f).offset : size_of(a, f);
@@ -93,7 +96,7 @@ void resize_file(Attempt &a, int32_t inode, int64_t size) {
   const int64_t before = inode_at(a, inode).memory.size();
   const auto limit = static_cast<uint64_t>(soft_limit(a.process(), a.k.RLIMIT_FSIZE_, -1));
   if (size > before && static_cast<uint64_t>(size) > limit) return too_large(a, RULE("posix/ftruncate/efbig"));
-  if (sealed_against_size(a, inode, size)) return;
+  if (sealed_against_size(a, inode, size) || (size < before && lies_in_a_pipe(a, inode))) return;
   a.world.inodes.edit(static_cast<size_t>(inode)).memory.resize(size);
   if (size < before) object_cut(a.world, a.setting, inode);
   a.returns(size < before   ? RULE("posix/ftruncate/shrink-discards")
@@ -114,13 +117,25 @@ void read_regular(Attempt &a, int32_t f, const Sink &sink, int64_t offset, bool 
   a.returns(RULE("scaffold/file"), n);
 }
 
+// A write that fails may have moved the end of the file to where it would have begun.
+void write_nothing(Attempt &a, int32_t f, int64_t offset) {
+  if (offset > size_of(a, f) && a.setting.linux_profile()) {
+    Attempt grown = a;
+    edit_inode(grown, f).memory.resize(offset);
+    grown.fails(RULE("linux/write/efault"), "EFAULT");
+  }
+  a.fails(RULE("linux/write/efault"), "EFAULT");
+}
+
+// What comes before an address that faults is written.
 void write_regular(Attempt &a, int32_t f, const Source &data, int64_t offset, bool moves) {
   if (data.unknown) return a.unmodelled("a write from memory the model does not follow");
-  if (data.faults()) return a.fails(RULE("linux/write/efault"), "EFAULT");
   if ((a.file_at(f).flags & a.k.O_APPEND_) != 0) offset = size_of(a, f);
   if (data.size > 0 && sealed_against_writing(a, a.file_at(f).inode, offset, data.size)) return;
-  const int64_t n = within_limit(a, offset, data.size);
+  if (data.faults() && data.bytes.empty()) return write_nothing(a, f, offset);
+  const int64_t n = within_limit(a, offset, static_cast<int64_t>(data.bytes.size()));
   if (n == 0 && data.size > 0) return;
+  if (n > 0 && lies_in_a_pipe(a, a.file_at(f).inode)) return;
   Memory &memory = edit_inode(a, f).memory;
   if (n > 0) {
     if (memory.size() < offset + n) memory.resize(offset + n);

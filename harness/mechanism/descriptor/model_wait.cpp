@@ -3,23 +3,10 @@
 
 #include "harness/mechanism/descriptor/rules.h"
 #include "harness/mechanism/pipe/rules.h"
+#include "harness/model/fields.h"
 
 namespace ipcvet::model {
 namespace {
-
-const Value *field(const Value &record, std::string_view name) {
-  const auto *r = record.as<Value::Record>();
-  if (!r) return nullptr;
-  for (const Field &f : r->fields)
-    if (f.name == name) return &f.value;
-  return nullptr;
-}
-
-int64_t int_field(const Value &record, std::string_view name) {
-  const Value *v = field(record, name);
-  const auto *n = v ? v->as<Value::Int>() : nullptr;
-  return n ? n->value : 0;
-}
 
 const Rule &poll_rule(const Attempt &a, int64_t seen) {
   if ((seen & a.k.POLLNVAL_) != 0) return RULE("posix/poll/nval");
@@ -34,12 +21,13 @@ int64_t polled(const Attempt &a, const Value &entry) {
   const int64_t fd = int_field(entry, "fd");
   if (fd < 0) return 0;
   const int32_t f = file_of(a.process(), fd);
-  if (f < 0) return a.k.POLLNVAL_;
+  if (f < 0 || a.file_at(f).kind == File::Kind::path) return a.k.POLLNVAL_;
   return readiness(a, f) & (int_field(entry, "events") | a.k.POLLERR_ | a.k.POLLHUP_);
 }
 
 void poll_call(Attempt &a) {
-  if (a.number(1) > open_files_limit(a, a.process())) return a.fails(RULE("posix/poll/einval"), "EINVAL");
+  if (a.number(1) < 0 || a.number(1) > open_files_limit(a, a.process()))
+    return a.fails(RULE("posix/poll/einval"), "EINVAL");
   const auto *list = a.arg(0).as<Value::List>();
   if (!list && a.number(1) > 0) return a.fails(RULE("linux/process/efault"), "EFAULT");
   std::vector<Value> out;
@@ -47,6 +35,7 @@ void poll_call(Attempt &a) {
   for (size_t i = 0; list && i < list->items.size(); ++i) {
     const Value &entry = list->items[i];
     const bool asked = static_cast<int64_t>(i) < a.number(1);
+    if (asked) look_at(a, file_of(a.process(), int_field(entry, "fd")));
     const int64_t events = asked ? polled(a, entry) : 0;
     seen |= events;
     if (events != 0) ++count;
@@ -65,16 +54,22 @@ struct Set {
   std::vector<Value> ready{};
 };
 
-// The members of a set that are ready for these events; false if one is not open.
-bool selected(const Attempt &a, uint32_t i, int64_t events, Set &set, int64_t &count) {
+// The members of a set that are ready for these events; false if one is not open. Linux writes back whole words, so a
+// number beyond the last word it was asked for stays as it was.
+bool selected(Attempt &a, uint32_t i, int64_t events, Set &set, int64_t &count) {
   const auto *list = a.arg(i).as<Value::List>();
   set.given = list != nullptr;
+  constexpr int64_t word = 64;
+  const int64_t written = (a.number(0) + word - 1) / word * word;
   for (size_t n = 0; list && n < list->items.size(); ++n) {
     const auto *fd = list->items[n].as<Value::Int>();
+    if (fd && fd->value >= written) set.ready.push_back(Value::integer(fd->value));
     if (!fd || fd->value >= a.number(0)) continue;
     const int32_t f = file_of(a.process(), fd->value);
     if (f < 0) return false;
-    if ((readiness(a, f) & events) == 0) continue;
+    look_at(a, f);
+    // Linux takes a descriptor that cannot be asked for one that is ready in every way.
+    if (a.file_at(f).kind != File::Kind::path && (readiness(a, f) & events) == 0) continue;
     set.ready.push_back(Value::integer(fd->value));
     ++count;
   }
@@ -125,6 +120,9 @@ void arm(Attempt &a, Epoll &epoll, size_t i) {
 }
 
 void epoll_ctl_call(Attempt &a) {
+  const bool takes_event = a.number(1) != a.k.EPOLL_CTL_DEL_;
+  if (takes_event && (a.is_word(3, "NULL") || a.is_word(3, "bad")))
+    return a.fails(RULE("linux/epoll/errors"), "EFAULT");
   const int32_t e = file_of(a.process(), a.number(0, -1));
   const int64_t fd = a.number(2, -1);
   const int32_t f = file_of(a.process(), fd);
@@ -133,7 +131,9 @@ void epoll_ctl_call(Attempt &a) {
     return a.fails(RULE("linux/epoll/errors"), "EPERM");
   if (e == f || a.file_at(e).kind != File::Kind::epoll) return a.fails(RULE("linux/epoll/errors"), "EINVAL");
   if (a.file_at(f).kind != File::Kind::pipe) return a.unmodelled("epoll of this kind of file");
-  if (a.number(1) != a.k.EPOLL_CTL_DEL_ && (int_field(a.arg(3), "events") & a.k.EPOLLEXCLUSIVE_) != 0)
+  if (a.number(1) != a.k.EPOLL_CTL_ADD_ && a.number(1) != a.k.EPOLL_CTL_MOD_ && takes_event)
+    return a.fails(RULE("linux/epoll/errors"), "EINVAL");
+  if (takes_event && (int_field(a.arg(3), "events") & a.k.EPOLLEXCLUSIVE_) != 0)
     return a.unmodelled("an exclusive entry");
   Epoll &epoll = a.world.epolls.edit(static_cast<size_t>(a.file_at(e).epoll));
   auto it = std::find_if(epoll.watches.begin(), epoll.watches.end(),
@@ -191,21 +191,46 @@ void epoll_wait_call(Attempt &a) {
   const int32_t e = a.file(0);
   if (e < 0) return a.fails(RULE("linux/epoll/errors"), "EBADF");
   if (a.file_at(e).kind != File::Kind::epoll || a.number(2) <= 0) return a.fails(RULE("linux/epoll/errors"), "EINVAL");
+  const bool nowhere = a.is_word(1, "NULL") || a.is_word(1, "bad");
+  if (nowhere) look_at(a, e);
+  if (nowhere && (readiness(a, e) & a.k.POLLIN_) != 0) return a.fails(RULE("linux/epoll/errors"), "EFAULT");
   const Rule *rule = &RULE("linux/epoll/level");
   std::vector<Value> events =
       report(a, a.world.epolls.edit(static_cast<size_t>(a.file_at(e).epoll)), a.number(2), rule);
   if (events.empty() && a.number(3) < 0) return a.blocks(RULE("linux/epoll/wakes"));
   const auto count = static_cast<int64_t>(events.size());
-  a.fills(1, Value::list(std::move(events)));
+  if (!nowhere) a.fills(1, Value::list(std::move(events)));
   a.returns(*rule, count);
 }
 
+bool has_events(const Attempt &a, const Epoll::Watch &w) {
+  return w.armed && (readiness(a, w.file) & watched_events(a, w.events)) != 0;
+}
+
 }  // namespace
+
+void look_at(Attempt &a, int32_t file) {
+  if (file < 0 || a.file_at(file).kind != File::Kind::epoll) return;
+  const auto at = static_cast<size_t>(a.file_at(file).epoll);
+  const auto &ready = a.world.epolls[at].ready;
+  const auto first = std::find_if(ready.begin(), ready.end(),
+                                  [&](uint32_t i) { return has_events(a, a.world.epolls[at].watches[i]); });
+  if (first == ready.begin()) return;
+  const auto stale = first - ready.begin();
+  auto &list = a.world.epolls.edit(at).ready;
+  list.erase(list.begin(), list.begin() + stale);
+}
 
 int64_t readiness(const Attempt &a, int32_t file) {
   const File &f = a.file_at(file);
   const Numerals &k = a.k;
   const int64_t in = k.POLLIN_ | k.POLLRDNORM_, out = k.POLLOUT_ | k.POLLWRNORM_;
+  if (f.kind == File::Kind::epoll) {
+    const Epoll &epoll = a.world.epolls[static_cast<size_t>(f.epoll)];
+    const bool any = std::any_of(epoll.ready.begin(), epoll.ready.end(),
+                                 [&](uint32_t i) { return has_events(a, epoll.watches[i]); });
+    return any ? in : 0;
+  }
   if (f.kind != File::Kind::pipe) return in | out;
   const Pipe &p = pipe_of(a, file);
   int64_t mask = 0;

@@ -28,15 +28,18 @@ void unreserve_descriptor(World &world, ProcessId process, int32_t fd);
 
 // What poll() would tell of a description, asked for or not.
 int64_t readiness(const Attempt &a, int32_t file);
+// What looking at an epoll instance does to it: it forgets what is not ready any more, up to the first that is.
+void look_at(Attempt &a, int32_t file);
 // Something happened to the readers' or the writers' side of a pipe: epoll is told. `events` 0 is anything.
 void tell_watchers(World &world, const Setting &setting, int32_t pipe, bool readers, int64_t events);
 void forget_watches(World &world, int32_t file);
 
 // Memory a call reads or fills, as one row of bytes. `fault` is where an address is that is not the caller's.
 struct Span {
-  enum class Place : uint8_t { buffer, bad, address } place = Place::buffer;
+  enum class Place : uint8_t { buffer, given, bad, address } place = Place::buffer;  // given: a buffer not told of
   int64_t size = 0, address = 0;
-  int64_t good = 0;  // bytes that can be stored there
+  int64_t good = 0;   // bytes that can be stored there
+  bool asked = true;  // within the count of the call
 };
 struct Source {
   std::string bytes{};
@@ -44,11 +47,11 @@ struct Source {
   bool unknown = false;  // memory the model knows nothing of
   bool faults() const { return static_cast<int64_t>(bytes.size()) < size; }
 };
-// The bytes of argument i, at most `size`; of a list of buffers.
+// The bytes of argument i, at most `size`; of the first `count` of a list of buffers.
 Source source_of(const Attempt &a, uint32_t i, int64_t size);
-Source gathered(const Attempt &a, uint32_t i);
-// The same, each buffer by itself.
-std::vector<std::string> pieces(const Attempt &a, uint32_t i);
+Source gathered(const Attempt &a, uint32_t i, int64_t count);
+// The same, each buffer by itself, up to the first that faults.
+std::vector<std::string> pieces(const Attempt &a, uint32_t i, int64_t count);
 
 // Where bytes go: one buffer, or a list of them. `readable` is how many may be stored before an address faults.
 struct Sink {
@@ -60,7 +63,7 @@ struct Sink {
   int64_t before_fault() const;
 };
 Sink sink_of(const Attempt &a, uint32_t i, int64_t size);
-Sink scattered(const Attempt &a, uint32_t i);
+Sink scattered(const Attempt &a, uint32_t i, int64_t count);
 // Tells what arrived, in the buffers and in mapped memory.
 void store(Attempt &a, const Sink &sink, const std::string &bytes);
 

@@ -103,6 +103,7 @@ void count_open(Pipe &pipe, const File &f) {
 
 void open_fifo(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
   if (a.waiting()) return still_opening(a, flags);
+  if ((flags & a.k.O_ACCMODE_) == a.k.O_ACCMODE_) return a.fails(RULE("observe/fifo/choices"), "EINVAL");
   if ((flags & a.k.O_DIRECT_) != 0) {
     Attempt refused = a;
     refused.fails(RULE("observe/fifo/choices"), "EINVAL");

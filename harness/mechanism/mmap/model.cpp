@@ -117,11 +117,14 @@ bool validates(const Attempt &a) {
 
 bool has_unknown_flag(const Attempt &a) {
   const Numerals &k = a.k;
-  return has(a.number(3), ~(k.MAP_SHARED_VALIDATE_ | k.MAP_FIXED_ | k.MAP_FIXED_NOREPLACE_ | k.MAP_NORESERVE_ |
-                            k.MAP_POPULATE_ | k.MAP_LOCKED_));
+  constexpr int64_t size_of_huge_pages = int64_t{0x3f} << 26;  // means nothing here, and is known
+  return has(a.number(3), ~(size_of_huge_pages | k.MAP_SHARED_VALIDATE_ | k.MAP_FIXED_ | k.MAP_FIXED_NOREPLACE_ |
+                            k.MAP_NORESERVE_ | k.MAP_POPULATE_ | k.MAP_LOCKED_));
 }
 
-bool absurd(const Attempt &a) { return a.number(1) < 0 || a.number(1) > address_space || a.number(5) < 0; }
+bool absurd(const Attempt &a) { return a.number(1) < 0 || a.number(1) > address_space; }
+// Of anonymous memory the offset means nothing.
+bool beyond_files(const Attempt &a) { return a.number(5) < 0 && !has(a.number(3), a.k.MAP_ANONYMOUS_); }
 
 Mapping asked_for(const Attempt &a) {
   const Numerals &k = a.k;
@@ -141,9 +144,8 @@ void mmap_call(Attempt &a) {
   if (!anonymous && (f < 0 || a.file_at(f).kind == File::Kind::path))
     return a.fails(RULE("posix/mmap/errors"), "EBADF");
   if (a.number(1) == 0) return a.fails(RULE("posix/mmap/length-zero"), "EINVAL");
-  if (absurd(a))
-    return a.number(5) < 0 ? a.fails(RULE("posix/mmap/absurd-range"), "EOVERFLOW")
-                           : a.fails(RULE("posix/mmap/absurd-range"), "ENOMEM");
+  if (absurd(a)) return a.fails(RULE("posix/mmap/absurd-range"), "ENOMEM");
+  if (beyond_files(a)) return a.fails(RULE("posix/mmap/absurd-range"), "EOVERFLOW");
   if (no_sharing_type(a)) return a.fails(RULE("posix/mmap/errors"), "EINVAL");
   if (anonymous && (validates(a) || has(a.number(3), a.k.MAP_GROWSDOWN_)))
     return a.unmodelled("anonymous memory of this type");

@@ -198,6 +198,13 @@ void interrupted_pipe(Attempt &a) {
   a.fails(RULE("posix/read/eintr"), "EINTR");
 }
 
+bool lies_in_a_pipe(Attempt &a, int32_t inode) {
+  for (size_t i = 0; i < a.world.pipes.size(); ++i)
+    for (const Portion &p : a.world.pipes[i].portions)
+      if (p.inode == inode) return a.unmodelled("a change of a file whose pages are in a pipe"), true;
+  return false;
+}
+
 void pipe_closed(World &world, const Setting &setting, const File &file) {
   Pipe &pipe = world.pipes.edit(static_cast<size_t>(file.pipe));
   if (file.reads) --pipe.readers;

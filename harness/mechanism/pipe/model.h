@@ -16,6 +16,7 @@ struct Portion {
   uint32_t end = 0;     // where in its page the bytes end
   bool joins = false;   // a later write may fill the rest of the page
   bool packet = false;  // a read takes no more than this
+  int32_t inode = -1;   // of the file whose page it is: what is stored there shows in the pipe, too
   bool operator==(const Portion &) const = default;
 };
 

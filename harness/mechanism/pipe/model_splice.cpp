@@ -104,7 +104,8 @@ void moved_to(Attempt &a, int32_t f, uint32_t arg, int64_t offset) {
 }
 
 // A file's pages go into the pipe as they lie, cut where the file's pages end.
-int64_t put_file(Attempt &a, Pipe &pipe, const Memory &memory, int64_t offset, int64_t size) {
+int64_t put_file(Attempt &a, Pipe &pipe, int32_t inode, int64_t offset, int64_t size) {
+  const Memory &memory = inode_at(a, inode).memory;
   const int64_t page = a.setting.limits.page;
   const int64_t end = std::min(
       memory.size(), offset + std::min(size, (pipe.pages - static_cast<int64_t>(pipe.portions.size())) * page));
@@ -114,6 +115,7 @@ int64_t put_file(Attempt &a, Pipe &pipe, const Memory &memory, int64_t offset, i
     Portion p;
     p.bytes = memory.read(at, n);
     p.end = static_cast<uint32_t>(at % page + n);
+    p.inode = inode;
     pipe.portions.push_back(std::move(p));
     at += n;
   }
@@ -125,7 +127,7 @@ void file_to_pipe(Attempt &a, int32_t in, uint32_t arg, int32_t out, int64_t siz
   if (offset_of(a, in, arg) < 0) return a.fails(RULE("linux/splice/einval"), "EINVAL");
   if (waits_for_room(a, out, nonblock || is_nonblocking(a, out))) return;
   const int64_t offset = offset_of(a, in, arg);
-  const int64_t n = put_file(a, edit_pipe(a, out), inode_at(a, a.file_at(in).inode).memory, offset, size);
+  const int64_t n = put_file(a, edit_pipe(a, out), a.file_at(in).inode, offset, size);
   moved_to(a, in, arg, offset + n);
   if (n > 0) tell_readers(a, out);
   a.returns(n == 0 ? RULE("linux/splice/eof") : RULE("linux/splice/file-offset"), n);
@@ -133,9 +135,11 @@ void file_to_pipe(Attempt &a, int32_t in, uint32_t arg, int32_t out, int64_t siz
 
 void pipe_to_file(Attempt &a, int32_t in, int32_t out, uint32_t arg, int64_t size, bool nonblock) {
   if (a.file_at(out).kind != Kind::regular) return a.unmodelled("splice() to this kind of file");
-  if ((a.file_at(out).flags & a.k.O_APPEND_) != 0) return a.fails(RULE("linux/splice/einval"), "EINVAL");
+  const bool endless = a.number(4) < 0;  // only into a file is that wrong by itself
+  if ((a.file_at(out).flags & a.k.O_APPEND_) != 0 || endless) return a.fails(RULE("linux/splice/einval"), "EINVAL");
   if (offset_of(a, out, arg) < 0) return a.fails(RULE("linux/splice/einval"), "EINVAL");
   if (waits_for_bytes(a, in, nonblock || is_nonblocking(a, in))) return;
+  if (lies_in_a_pipe(a, a.file_at(out).inode)) return;
   const int64_t held = std::min(size, pipe_of(a, in).size());
   if (held > 0 && sealed_against_writing(a, a.file_at(out).inode, offset_of(a, out, arg), held)) return;
   const bool was_full = pipe_of(a, in).full();
@@ -153,8 +157,11 @@ void pipe_to_file(Attempt &a, int32_t in, int32_t out, uint32_t arg, int64_t siz
   a.returns(n == 0 ? RULE("linux/splice/eof") : RULE("linux/splice/file-offset"), n);
 }
 
+// A number of bytes is never negative: as large as can be.
+int64_t most_bytes(const Attempt &a, uint32_t i) { return a.number(i) < 0 ? INT64_MAX : a.number(i); }
+
 void splice_call(Attempt &a) {
-  const int64_t size = a.number(4), flags = a.number(5);
+  const int64_t size = most_bytes(a, 4), flags = a.number(5);
   if (size == 0) return a.returns(RULE("linux/splice/moves"));
   if (unknown_flags(a, flags)) return a.fails(RULE("linux/splice/einval"), "EINVAL");
   const int32_t in = a.file(0), out = a.file(2);
@@ -172,7 +179,7 @@ void splice_call(Attempt &a) {
 }
 
 void tee_call(Attempt &a) {
-  const int64_t size = a.number(2), flags = a.number(3);
+  const int64_t size = most_bytes(a, 2), flags = a.number(3);
   if (unknown_flags(a, flags)) return a.fails(RULE("linux/splice/einval"), "EINVAL");
   if (size == 0) return a.returns(RULE("linux/tee/copies"));
   const int32_t in = a.file(0), out = a.file(1);
@@ -186,7 +193,7 @@ void tee_call(Attempt &a) {
 int64_t put_memory(Attempt &a, Pipe &pipe) {
   const int64_t page = a.setting.limits.page;
   int64_t put = 0;
-  for (const std::string &piece : pieces(a, 1))
+  for (const std::string &piece : pieces(a, 1, a.number(2)))
     for (size_t at = 0; at < piece.size() && !pipe.full(); at += static_cast<size_t>(page)) {
       Portion p;
       p.bytes = piece.substr(at, static_cast<size_t>(page));
@@ -198,20 +205,22 @@ int64_t put_memory(Attempt &a, Pipe &pipe) {
 }
 
 void memory_to_pipe(Attempt &a, int32_t f, bool nonblock) {
-  const Source source = gathered(a, 1);
+  const Source source = gathered(a, 1, a.number(2));
   if (source.unknown) return a.unmodelled("memory the model does not follow");
   if (source.size == 0) return a.returns(RULE("linux/vmsplice/puts"));
+  if (!is_pipe(a, f)) return a.fails(RULE("linux/vmsplice/errors"), "EBADF");
   if (waits_for_room(a, f, nonblock)) return;
-  if (source.faults()) return a.fails(RULE("linux/vmsplice/errors"), "EFAULT");
+  if (source.bytes.empty()) return a.fails(RULE("linux/vmsplice/errors"), "EFAULT");
   const int64_t n = put_memory(a, edit_pipe(a, f));
   tell_readers(a, f);
   a.returns(RULE("linux/vmsplice/puts"), n);
 }
 
 void pipe_to_memory(Attempt &a, int32_t f, bool nonblock) {
-  const Sink sink = scattered(a, 1);
+  const Sink sink = scattered(a, 1, a.number(2));
   if (sink.unknown) return a.unmodelled("memory the model does not follow");
   if (sink.size() == 0) return a.returns(RULE("linux/vmsplice/takes"));
+  if (!is_pipe(a, f)) return a.fails(RULE("linux/vmsplice/errors"), "EBADF");
   if (waits_for_bytes(a, f, nonblock)) return;
   Pipe taken;
   taken.pages = INT64_MAX;
@@ -228,7 +237,7 @@ void vmsplice_call(Attempt &a) {
   const int64_t flags = a.number(3);
   if (unknown_flags(a, flags)) return a.fails(RULE("linux/vmsplice/errors"), "EINVAL");
   const int32_t f = a.file(0);
-  if (f < 0 || !is_pipe(a, f)) return a.fails(RULE("linux/vmsplice/errors"), "EBADF");
+  if (f < 0 || (!a.file_at(f).reads && !a.file_at(f).writes)) return a.fails(RULE("linux/vmsplice/errors"), "EBADF");
   if (a.number(2) < 0 || a.number(2) > a.setting.limits.iov_max)
     return a.fails(RULE("linux/vmsplice/errors"), "EINVAL");
   const bool nonblock = (flags & a.k.SPLICE_F_NONBLOCK_) != 0;

@@ -78,6 +78,7 @@ struct Thread {
   std::optional<Operation> blocked{};             // the call it waits in
   std::vector<SignalRun> runs{};                  // of logging handlers, not claimed yet
   std::vector<std::pair<int, int64_t>> counts{};  // handler runs so far, by signal
+  std::vector<SignalSet> lingering{};             // masks of handlers that have told, and perhaps not returned yet
   std::optional<Status> end{};
   bool operator==(const Thread &) const = default;
 };

@@ -86,12 +86,13 @@ void add_call(Attempt &a) {
 
 void futex_wait_call(Attempt &a) {
   if (a.op.memo[woken] != 0) return a.returns(RULE("linux/futex/wait-and-wake"));
-  if (a.waiting()) return a.blocks(RULE("linux/futex/wait-and-wake"));
+  if (a.waiting() && !a.op.restarted) return a.blocks(RULE("linux/futex/wait-and-wake"));
   Word word;
   int64_t value = 0;
   if (no_word(a, word, value)) return;
   if (value != (a.number(1) & 0xffffffff)) return a.fails(RULE("linux/futex/eagain"), "EAGAIN");
   a.op.memo = {0, word.owner, word.place, 0};
+  a.op.restarted = false;
   a.blocks(RULE("linux/futex/shared-mapping"));
 }
 

@@ -74,10 +74,11 @@ struct Frame {
 // before it has run an instruction, and so runs first, unless the mask of the earlier one holds it back.
 class Delivery {
  public:
-  Delivery(World world, ActorId actor, const Setting &setting)
+  // `held`: what a handler that has not returned yet holds back.
+  Delivery(World world, ActorId actor, const Setting &setting, SignalSet held)
       : world_(std::move(world)), actor_(actor), setting_(setting) {
     const Thread &t = world_.threads[actor];
-    mask_ = t.mask;
+    mask_ = t.mask | held;
     after_ = t.blocked && t.blocked->old_mask ? *t.blocked->old_mask : t.mask;
   }
 
@@ -125,6 +126,8 @@ class Delivery {
     frames_.pop_back();
     Thread &t = world_.threads.edit(actor_);
     if (f.handler == Handler::log) t.runs.push_back({f.info, f.during});
+    if (std::find(t.lingering.begin(), t.lingering.end(), f.during) == t.lingering.end())
+      t.lingering.push_back(f.during);
     count_run(t, f.info.signo);
     if (f.handler == Handler::jump) jumped_ = true;
     mask_ = f.before;
@@ -151,6 +154,7 @@ class Delivery {
                        (asked && rule->interrupted == CallRule::Interrupted::restartable);
     if (again && !jumped_) {
       RULE("posix/sigaction/restart");
+      world_.threads.edit(actor_).blocked->restarted = true;
       out.push_back({actor_, false, false, {}, std::move(world_)});
       return;
     }
@@ -175,13 +179,27 @@ class Delivery {
   bool jumped_ = false;
 };
 
-bool has_deliverable(const World &world, const Setting &setting, ActorId actor) {
+bool has_deliverable(const World &world, const Setting &setting, ActorId actor, SignalSet held) {
   const Thread &t = world.threads[actor];
   const SignalSet pending = t.pending.set() | world.processes[t.process].pending.set();
-  return (pending & (~t.mask | unblockable_signals(setting))) != 0;
+  return (pending & (~(t.mask | held) | unblockable_signals(setting))) != 0;
 }
 
 }  // namespace
+
+// What a handler told is seen before it has returned, so that the next one may interrupt it: its mask is then that of
+// both. Whoever is in a call, or makes one, has returned from all.
+void deliver(const World &world, ActorId actor, const Setting &setting, std::vector<Wake> &out) {
+  Delivery(world, actor, setting, 0).run(out);
+  const std::vector<SignalSet> lingering = world.threads[actor].lingering;
+  SignalSet all = 0;
+  for (const SignalSet held : lingering) {
+    all |= held;
+    if (has_deliverable(world, setting, actor, held)) Delivery(world, actor, setting, held).run(out);
+  }
+  if (lingering.size() > 1 && has_deliverable(world, setting, actor, all))
+    Delivery(world, actor, setting, all).run(out);
+}
 
 SignalSet unblockable_signals(const Setting &s) { return signal_bit(s.k.SIGKILL_) | signal_bit(s.k.SIGSTOP_); }
 
@@ -235,8 +253,8 @@ std::vector<Wake> deliveries(const World &world, const Setting &setting) {
   for (ProcessId p = 0; p < world.processes.size() && out.empty(); ++p) {
     if (world.processes[p].state != Process::State::runs) continue;
     for (const ActorId actor : world.processes[p].threads) {
-      if (!has_deliverable(world, setting, actor)) continue;
-      Delivery(world, actor, setting).run(out);
+      if (!has_deliverable(world, setting, actor, 0)) continue;
+      deliver(world, actor, setting, out);
       // Linux gives a signal of the process to its first thread, where that takes it.
       if (setting.linux_profile() && world.threads[actor].first) break;
     }

@@ -3,17 +3,10 @@
 
 #include "harness/mechanism/process/rules.h"
 #include "harness/mechanism/signal/rules.h"
+#include "harness/model/fields.h"
 
 namespace ipcvet::model {
 namespace {
-
-const Value *field(const Value &record, std::string_view name) {
-  const auto *r = record.as<Value::Record>();
-  if (!r) return nullptr;
-  for (const Field &f : r->fields)
-    if (f.name == name) return &f.value;
-  return nullptr;
-}
 
 int64_t int_of(const Value *v, int64_t otherwise = 0) {
   const auto *n = v ? v->as<Value::Int>() : nullptr;
@@ -130,7 +123,7 @@ void sigprocmask_call(Attempt &a) {
 }
 
 void sigpending_call(Attempt &a) {
-  if (bad_address(a, 0)) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  if (bad_address(a, 0) || a.is_word(0, "NULL")) return a.fails(RULE("linux/process/efault"), "EFAULT");
   const SignalSet all = a.thread().pending.set() | a.process().pending.set();
   a.fills(0, list_of(all & a.thread().mask));
   a.returns(RULE("posix/sigpending/thread-and-process"));

@@ -13,6 +13,8 @@ void send_to_process(World &world, const Setting &setting, ProcessId target, Sig
 void send_to_thread(World &world, const Setting &setting, ActorId target, SignalInfo info);
 
 // The deliveries that can happen now: handlers run, or the process stops or ends.
+// One thread acts on what it can take now.
+void deliver(const World &world, ActorId actor, const Setting &setting, std::vector<Wake> &out);
 std::vector<Wake> deliveries(const World &world, const Setting &setting);
 
 // Takes a pending signal of the set: the thread's own first, the lowest number first.

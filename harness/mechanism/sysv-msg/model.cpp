@@ -71,7 +71,7 @@ std::vector<Refusal> send_refusals(const Attempt &a, QueueIndex q) {
   const int64_t size = a.number(2);
   if (is_nowhere(a, 1)) due.push_back({&RULE("linux/msgsnd/efault"), "EFAULT"});
   if (size < 0 || size > a.setting.limits.message_most) due.push_back({&RULE("posix/msgsnd/einval-size"), "EINVAL"});
-  if (!is_nowhere(a, 1) && ipc_field(a.arg(1), "mtype") < 1)
+  if (!is_nowhere(a, 1) && int_field(a.arg(1), "mtype") < 1)
     due.push_back({&RULE("posix/msgsnd/einval-type"), "EINVAL"});
   if (q < 0)
     due.push_back({&RULE("posix/msgsnd/einval-id"), "EINVAL"});
@@ -83,7 +83,7 @@ std::vector<Refusal> send_refusals(const Attempt &a, QueueIndex q) {
 // Exactly as many bytes as the size says.
 Message given_message(const Attempt &a) {
   Message m;
-  m.type = ipc_field(a.arg(1), "mtype");
+  m.type = int_field(a.arg(1), "mtype");
   if (const auto *record = a.arg(1).as<Value::Record>())
     for (const Field &f : record->fields)
       if (const auto *text = f.name == "mtext" ? f.value.as<Value::Bytes>() : nullptr) m.text = text->bytes;
@@ -175,6 +175,7 @@ std::vector<Refusal> receive_refusals(const Attempt &a, QueueIndex q) {
   if (a.number(2) < 0) due.push_back({&RULE("linux/msgrcv/einval-size"), "EINVAL"});
   if (copies(a) && (!nowait(a) || (a.number(4) & a.k.MSG_EXCEPT_) != 0))
     due.push_back({&RULE("linux/msgrcv/copy-flags"), "EINVAL"});
+  if (copies(a) && a.number(2) > 0 && is_nowhere(a, 1)) due.push_back({&RULE("linux/msgrcv/efault"), "EFAULT"});
   if (q < 0)
     due.push_back({&RULE("posix/msgrcv/einval-id"), "EINVAL"});
   else if (!ipc_grants(queue_at(a.world, q).object, a.process().who, ipc_reads))
