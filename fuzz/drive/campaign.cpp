@@ -1,5 +1,7 @@
 #include "fuzz/drive/campaign.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -17,6 +19,18 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr uint32_t confirmations = 5;
+
+// Of this process and of all it has waited for: fork servers and what they reaped.
+double cpu_seconds() {
+  double sum = 0;
+  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage used{};
+    getrusage(who, &used);
+    for (const timeval &t : {used.ru_utime, used.ru_stime})
+      sum += static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  }
+  return sum;
+}
 constexpr size_t most_questions = 400;
 
 class Campaign {
@@ -32,6 +46,7 @@ class Campaign {
     count_rules();
     for (auto &[kind, finding] : findings_) result_.findings.push_back(std::move(finding));
     result_.tally.seconds = elapsed();
+    result_.tally.cpu_seconds = cpu_seconds();
     return std::move(result_);
   }
 
@@ -71,6 +86,9 @@ class Campaign {
     result_.tally.executions = executions_;
     result_.tally.calls += report.performed;
     result_.tally.skipped += report.skipped;
+    if (!report.undecided.empty()) ++result_.undecided[report.undecided];
+    result_.tally.undecided += report.undecided.empty() ? 0 : 1;
+    result_.tally.partly += report.partly ? 1 : 0;
     result_.tally.features = std::max<uint64_t>(result_.tally.features, engine.features());
     if (fresh) result_.corpus.push_back(*fresh);
     if (Clock::now() < next_progress_) return;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -38,15 +39,17 @@ struct Finding {
 
 struct Tally {
   uint64_t executions = 0, calls = 0, skipped = 0, features = 0;
+  uint64_t undecided = 0, partly = 0;  // histories with overlapping calls: see RunReport
   size_t rules = 0, all_rules = 0;
-  double seconds = 0;
+  double seconds = 0, cpu_seconds = 0;  // the latter of all that took part
 };
 
 struct CampaignResult {
   Tally tally;
   std::vector<Finding> findings;
-  std::vector<Program> corpus;  // that reached something new
-  std::string broken;           // the harness failed: how
+  std::vector<Program> corpus;                // that reached something new
+  std::map<std::string, uint64_t> undecided;  // why, and how often
+  std::string broken;                         // the harness failed: how
 };
 
 // `progress` is called about once a second, by one thread at a time.

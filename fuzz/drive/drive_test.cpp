@@ -55,6 +55,25 @@ TEST_CASE("programs that hold are found to hold, in every mode") {
   }
 }
 
+TEST_CASE("actors that do not wait for each other are judged by every order of their calls") {
+  auto images = open_images("");
+  REQUIRE(images);
+  auto server = Server::start(*images);
+  REQUIRE(server);
+  auto setting = setting_of(*server);
+  REQUIRE(setting);
+  Stage stage{.server = *server, .setting = *setting, .mechanism = "pipe", .together = true};
+  const RunReport right = run_with_actors(stage, program(blocking));
+  CHECK(told(right) == "");
+  CHECK(right.undecided == "");
+  CHECK_FALSE(right.partly);
+  stage.setting.limits.pipe_pages = 8;  // so that the model blocks a writer whom the system lets go
+  const RunReport wrong = run_with_actors(stage, program(alone));
+  REQUIRE(wrong.found);
+  CHECK(wrong.found->what == "no order of the calls explains P's write n");
+  CHECK(print(wrong.found->story).find("#     there P's write(4, ") != std::string::npos);
+}
+
 TEST_CASE("what the model is wrongly told is a deviation, with a case that says what was expected") {
   auto images = open_images("");
   REQUIRE(images);
@@ -71,6 +90,12 @@ TEST_CASE("what the model is wrongly told is a deviation, with a case that says 
             .ends_with("\nP  pipe2([r0, w0], O_NONBLOCK) = 0\nP  write(w0, \"a\"*65536, 65536) = 32768\n"));
 }
 
+TEST_CASE("rules that are reached inside another process are counted") {
+  const CampaignOptions options{.mechanism = "pipe", .mode = Mode::sequential, .runs = 50, .seed = 9};
+  const CampaignResult result = campaign(options, [](const Tally &, size_t) {});
+  if (result.broken.empty()) CHECK(result.tally.rules > 20);  // else no namespaces here
+}
+
 TEST_CASE("a campaign ends after its runs, and is the same for the same seed") {
   const CampaignOptions options{.mechanism = "pipe", .mode = Mode::actors, .runs = 12, .seed = 9};
   const auto nothing = [](const Tally &, size_t) {};
@@ -79,5 +104,6 @@ TEST_CASE("a campaign ends after its runs, and is the same for the same seed") {
   CHECK(one.tally.executions == 12);
   CHECK(one.tally.calls == two.tally.calls);
   CHECK(one.corpus == two.corpus);
+  CHECK(one.tally.rules > 20);
   CHECK(one.findings.empty());
 }

@@ -145,7 +145,7 @@ class InsideRun {
 };
 
 std::expected<std::unique_ptr<Inside>, std::string> Inside::make(Place place) {
-  const Fd home(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Fd home(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   const bool apart = inside_sandbox();
   if (!apart && place == Place::own)
     return std::unexpected(
@@ -161,6 +161,7 @@ std::expected<std::unique_ptr<Inside>, std::string> Inside::make(Place place) {
   setrlimit(RLIMIT_NOFILE, &room);
   inside->work_ = move_up(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   inside->home_ = move_up(dup(home.get()));
+  home.reset();  // what is open when begin() looks stays open
   if (inside->work_ < 0 || inside->home_ < 0)
     return std::unexpected(std::string("no descriptors beyond those of Programs"));
   if (place == Place::own)

@@ -15,17 +15,19 @@
 #include "fuzz/drive/runner.h"
 #include "harness/case/parser.h"
 #include "harness/case/printer.h"
+#include "harness/model/rule.h"
 #include "harness/run/fd.h"
 
 namespace ipcvet::fuzz {
 namespace {
 
-constexpr size_t most_text = 1 << 18, most_features = 1024;
+constexpr size_t most_text = 1 << 18, most_features = 1024, most_rules = 4096;
 constexpr int limit_ms = 20000;  // of one Program: only a hung one reaches it
 
 struct Shared {
   uint32_t size, performed, skipped, features, found;
   uint64_t feature[most_features];
+  bool rule[most_rules];  // reached, by its place among all: parent and child are the same program
   char program[most_text], what[8192], kind[1024], story[most_text];
 };
 
@@ -40,6 +42,8 @@ void answer(Shared &s, const RunReport &report) {
   s.skipped = report.skipped;
   s.features = static_cast<uint32_t>(std::min(report.features.size(), most_features));
   std::copy_n(report.features.begin(), s.features, s.feature);
+  const auto rules = model::rules();
+  for (size_t i = 0; i < std::min(rules.size(), most_rules); ++i) s.rule[i] = rules[i]->reached;
   s.found = report.found ? 1 : 0;
   if (!report.found) return;
   put(s.what, sizeof s.what, report.found->what);
@@ -86,6 +90,9 @@ class InsideRunner : public Runner {
     report.performed = shared_->performed;
     report.skipped = shared_->skipped;
     report.features.assign(shared_->feature, shared_->feature + shared_->features);
+    const auto rules = model::rules();
+    for (size_t i = 0; i < std::min(rules.size(), most_rules); ++i)
+      if (shared_->rule[i]) rules[i]->reach();
     if (shared_->found) {
       auto story = parse(shared_->story, "found.ipc");
       report.found = Found{shared_->what, shared_->kind, story ? *story : as_case(program, mechanism_ + "/found")};

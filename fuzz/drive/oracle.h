@@ -48,9 +48,6 @@ class Oracle {
 
   // What may come of a step, kept until choose(). The error says why the step is not to be made.
   std::expected<void, std::string> ask(const Step &step);
-  // The same of steps by different actors that are made at once, in whatever order they come to happen. None of them
-  // makes an actor.
-  std::expected<void, std::string> ask_together(const std::vector<const Step *> &steps);
   void take_back();  // the step is not made after all
   Forecast forecast(const std::string &actor) const;
   // Do some ways agree with what was seen? They are chosen by choose(); until then all ways can still be told.

@@ -288,33 +288,24 @@ void Story::tell(const Step &step, const Oracle &oracle, const AllSeen &seen, bo
   others(step, oracle, seen, agreed);
 }
 
-void Story::tell_together(const std::vector<const Step *> &steps, const Oracle &oracle, const AllSeen &seen,
-                          bool agreed) {
-  for (const Step *step : steps) {
-    Step line = *step;
-    line.kind = Step::Kind::may_block;
-    line.outcome.clear();
-    lines_.push_back(std::move(line));
-    in_call_[step->actors[0]] = *step;
-  }
-  Step nobody = *steps[0];
-  nobody.actors[0] = "";
-  others(nobody, oracle, seen, agreed);
-}
-
 Case Story::as_case(const std::string &mechanism, const std::string &id, const std::string &brief,
                     const std::vector<std::string> &comments) const {
+  return case_of(lines_, mechanism, id, brief, comments, requirement_);
+}
+
+Case case_of(std::vector<Step> lines, const std::string &mechanism, const std::string &id, const std::string &brief,
+             const std::vector<std::string> &comments, const std::string &requirement) {
   Case c;
   c.id = (mechanism == "all" ? "pipe" : mechanism) + "/" + id;
   c.brief = brief;
   c.case_trivia.before = comments;
-  c.specs.push_back({requirement_.empty() ? "posix/pipe/first-in-first-out" : requirement_, Level::shall});
+  c.specs.push_back({requirement.empty() ? "posix/pipe/first-in-first-out" : requirement, Level::shall});
   const auto uses = [&](std::string_view call) {
-    return std::any_of(lines_.begin(), lines_.end(), [&](const Step &s) { return s.call.name == call; });
+    return std::any_of(lines.begin(), lines.end(), [&](const Step &s) { return s.call.name == call; });
   };
   for (const auto &[call, need] : {std::pair("msgget", "sysv-msg"), {"shmget", "sysv-shm"}, {"shm_open", "posix-shm"}})
     if (uses(call)) c.needs.push_back({need});
-  c.steps = lines_;
+  c.steps = std::move(lines);
   return c;
 }
 

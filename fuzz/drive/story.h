@@ -16,8 +16,6 @@ class Story {
   // After Oracle::ask() and before Oracle::choose(). `agreed`: what was seen is what the model allows; else the lines
   // say what it would have been.
   void tell(const Step &step, const Oracle &oracle, const AllSeen &seen, bool agreed);
-  // Calls made at once: each may have blocked, and those that completed did so in any order.
-  void tell_together(const std::vector<const Step *> &steps, const Oracle &oracle, const AllSeen &seen, bool agreed);
 
   Case as_case(const std::string &mechanism, const std::string &id, const std::string &brief,
                const std::vector<std::string> &comments) const;
@@ -36,6 +34,9 @@ class Story {
   std::string requirement_;
 };
 
+// Lines with the head every found case has.
+Case case_of(std::vector<Step> lines, const std::string &mechanism, const std::string &id, const std::string &brief,
+             const std::vector<std::string> &comments, const std::string &requirement);
 // What was and what should have been, in one sentence.
 std::string describe(const Step &step, const Oracle &oracle, const AllSeen &seen);
 // The same for every deviation of one kind: for telling known ones from new ones.

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +14,7 @@
 #include "fuzz/program/menu.h"
 #include "harness/case/printer.h"
 #include "harness/cli/cli.h"
+#include "harness/model/rule.h"
 
 namespace ipcvet::cli {
 namespace {
@@ -22,7 +24,7 @@ struct Options {
   double seconds = 60;
   uint64_t runs = 0, seed = 0;
   uint32_t jobs = 1;
-  bool seeded = false, quiet = false;
+  bool seeded = false, quiet = false, unreached = false;
 };
 
 std::atomic<bool> stop_requested{false};
@@ -80,6 +82,21 @@ std::string write_finding(const Options &options, const fuzz::Finding &finding) 
   return file.flush() ? path : "";
 }
 
+std::string histories_line(const fuzz::Tally &t) {
+  return fmt::format("histories {}, undecided {}, judged in part for want of a rule {}\n", t.executions, t.undecided,
+                     t.partly);
+}
+
+// By place, so that one finds them.
+void tell_unreached() {
+  std::vector<std::string> lines;
+  for (const model::Rule *rule : model::rules())
+    if (!rule->reached)
+      lines.push_back(fmt::format("not reached: {}:{} {}\n", rule->file, rule->line, rule->requirement));
+  std::sort(lines.begin(), lines.end());
+  for (const std::string &line : lines) out(line);
+}
+
 int tell(const Options &options, const fuzz::CampaignResult &result, uint64_t seed) {
   bool written = true;
   for (const fuzz::Finding &finding : result.findings) {
@@ -89,9 +106,14 @@ int tell(const Options &options, const fuzz::CampaignResult &result, uint64_t se
                     finding.found.what, finding.times, finding.again, finding.of, finding.seed, finding.execution));
     out(path.empty() ? "  could not be written to " + options.directory + "\n" : "  ipcvet run " + path + "\n");
   }
-  out(fmt::format("{} --mode {} --seed {}: {} in {:.1f} s, {} steps not made for want of a rule or a free actor\n",
+  out(
+      fmt::format("{} --mode {} --seed {}: {} in {:.1f} s ({:.1f} s of CPU), {} steps not made for want of a rule or a "
+                  "free actor\n",
                   options.mechanism, options.mode, seed, line_of(result.tally, result.findings.size()),
-                  result.tally.seconds, result.tally.skipped));
+                  result.tally.seconds, result.tally.cpu_seconds, result.tally.skipped));
+  if (options.mode == "concurrent") out(histories_line(result.tally));
+  for (const auto &[why, times] : result.undecided) out(fmt::format("undecided {} times: {}\n", times, why));
+  if (options.unreached) tell_unreached();
   if (!result.broken.empty()) {
     err("ipcvet: " + result.broken + "\n");
     return exit_harness;
@@ -159,6 +181,7 @@ void add_fuzz(CLI::App &app, int &status) {
   command->add_option("--cases", o->corpus, "start from the cases of this directory instead of the built-in ones")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
+  command->add_flag("--unreached", o->unreached, "list the places of the model that were not reached");
   command->add_flag("--quiet", o->quiet, "no progress");
   command->callback([o, &status] { status = fuzz_for(*o); });
 }

@@ -123,8 +123,9 @@ class Coarseness {
   Coarseness(const ConcurrentHistory &history, const std::vector<model::World> &starts, const model::Setting &setting)
       : h_(history) {
     for (const model::World &w : starts) look_at(w);
-    for (const Event &e : h_.events) {
-      if (e.kind == Event::Kind::ended) ends_ = true;
+    for (uint32_t i = 0; i < h_.events.size(); ++i) {
+      const Event &e = h_.events[i];
+      if (e.kind == Event::Kind::ended) look_at_end(i);
       if (e.kind != Event::Kind::call) continue;
       files_ = files_ || makes_file(e, setting);
       threads_ = threads_ || e.name == "thread" || e.name == "spawn";
@@ -133,7 +134,7 @@ class Coarseness {
 
   // What the model may be too coarse for, up to this event; empty: nothing.
   std::string found(uint32_t last) const {
-    if (ends_) return "the end of an actor";
+    if (last >= ends_from_) return "the end of an actor";
     std::map<std::string, std::string> under_way;  // the call of each actor
     for (uint32_t i = 0; i <= last && i < h_.events.size(); ++i) {
       const Event &e = h_.events[i];
@@ -154,6 +155,16 @@ class Coarseness {
     for (size_t i = 0; i < w.files.size(); ++i) files_ = files_ || w.files[i].kind == Kind::regular;
     for (size_t i = 0; i < w.processes.size(); ++i) threads_ = threads_ || w.processes[i].threads.size() > 1;
   }
+  // An end may have begun once the actor was last seen to do something else.
+  void look_at_end(uint32_t end) {
+    uint32_t from = 0;
+    for (uint32_t i = end; i-- > 0;)
+      if (h_.events[i].actor == h_.events[end].actor) {
+        from = i;
+        break;
+      }
+    ends_from_ = std::min(ends_from_, from);
+  }
   static bool makes_file(const Event &e, const model::Setting &setting) {
     if (e.name == "creat" || e.name == "shm_open" || e.name == "memfd_create") return true;
     const size_t at = e.name == "openat" ? 2 : 1;
@@ -167,7 +178,8 @@ class Coarseness {
   }
 
   const ConcurrentHistory &h_;
-  bool ends_ = false, files_ = false, threads_ = false;
+  uint32_t ends_from_ = UINT32_MAX;
+  bool files_ = false, threads_ = false;
 };
 
 }  // namespace

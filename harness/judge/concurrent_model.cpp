@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "harness/judge/describe.h"
+#include "harness/mechanism/signal/rules.h"
 #include "harness/model/accepts.h"
 
 namespace ipcvet {
@@ -44,7 +45,7 @@ linear::Move<World, ModelSpecification::Result> move_of(uint32_t actor, bool com
                                                         World world) {
   linear::Move<World, ModelSpecification::Result> move;
   move.actor = actor;
-  move.unknown = prediction.kind == Prediction::Kind::unmodelled || prediction.kind == Prediction::Kind::fault;
+  move.unknown = prediction.kind == Prediction::Kind::unmodelled;
   if (completes) move.result = {false, std::move(prediction), {}};
   move.state = std::move(world);
   return move;
@@ -73,6 +74,28 @@ uint32_t ModelSpecification::actor_of(const State &state, ActorId actor) const {
   return static_cast<uint32_t>(at - ids.begin());
 }
 
+// A signal that is there when a call ends is acted upon on the way back. (One for the whole process may go to its first
+// thread instead.)
+std::vector<World> ModelSpecification::on_return(World world, ActorId actor, bool &jumps) const {
+  std::vector<World> done, todo{std::move(world)};
+  while (!todo.empty()) {
+    World now = std::move(todo.back());
+    todo.pop_back();
+    const model::Thread &t = now.threads[actor];
+    const model::Process &p = now.processes[t.process];
+    const model::SignalSet pending = t.pending.set() | (t.first ? p.pending.set() : 0);
+    std::vector<model::Wake> wakes;
+    const bool takes = (pending & ~t.mask) != 0 && t.lives && p.state == model::Process::State::runs;
+    if (takes) model::deliver(now, actor, setting, wakes);
+    if (wakes.empty()) done.push_back(std::move(now));
+    for (model::Wake &wake : wakes) {
+      jumps = jumps || wake.jumps;
+      todo.push_back(std::move(wake.world));
+    }
+  }
+  return done;
+}
+
 ModelSpecification::Moves ModelSpecification::begin(const State &state, uint32_t actor,
                                                     const Operation &operation) const {
   const ActorId a = actor_in(state, actor);
@@ -80,7 +103,11 @@ ModelSpecification::Moves ModelSpecification::begin(const State &state, uint32_t
   Moves out;
   for (model::Next &next : model::step(state, a, operation.call, setting)) {
     const bool completes = next.prediction.kind != Prediction::Kind::blocks;
-    out.push_back(move_of(actor, completes, std::move(next.prediction), std::move(next.world)));
+    bool jumps = false;
+    for (World &world : completes ? on_return(next.world, a, jumps) : std::vector{next.world}) {
+      out.push_back(move_of(actor, completes, next.prediction, std::move(world)));
+      out.back().unknown = out.back().unknown || jumps;
+    }
   }
   return out;
 }
@@ -89,14 +116,19 @@ ModelSpecification::Moves ModelSpecification::go_on(const State &state) const {
   Moves out;
   for (model::Wake &wake : model::ready(state, setting)) {
     const uint32_t actor = actor_of(state, wake.actor);
-    out.push_back(move_of(actor, wake.completes, std::move(wake.prediction), std::move(wake.world)));
-    out.back().unknown = out.back().unknown || wake.jumps;
+    bool jumps = wake.jumps;
+    for (World &world : wake.completes ? on_return(wake.world, wake.actor, jumps) : std::vector{wake.world}) {
+      out.push_back(move_of(actor, wake.completes, wake.prediction, std::move(world)));
+      out.back().unknown = out.back().unknown || jumps;
+    }
   }
   return out;
 }
 
 bool ModelSpecification::accepts(uint32_t, const Operation &, const Result &predicted, const Result &seen,
                                  State &state) const {
+  if (predicted.predicted.kind == Prediction::Kind::fault)
+    return model::accepts(predicted.predicted.result, seen.seen.result, state);
   return model::happened(predicted.predicted, seen.seen.result, seen.seen.args, state);
 }
 
@@ -138,6 +170,9 @@ uint64_t ModelSpecification::hash(const State &state) const {
     m.add(uint64_t{state.files[i].references});
     m.add(state.files[i].offset);
   }
+  const auto &queues = state.messages->queues;
+  for (size_t i = 0; i < queues.size(); ++i)
+    for (const model::Message &message : queues[i].messages) m.add(message.text);
   for (size_t i = 0; i < state.processes.size(); ++i) m.add(static_cast<uint64_t>(state.processes[i].state));
   return m.get();
 }

@@ -43,6 +43,7 @@ struct ModelSpecification {
   std::vector<std::string> objects(uint32_t actor, const Operation &operation) const;
 
  private:
+  std::vector<State> on_return(State state, model::ActorId actor, bool &jumps) const;
   model::ActorId actor_in(const State &state, uint32_t actor) const;
   uint32_t actor_of(const State &state, model::ActorId actor) const;
 };

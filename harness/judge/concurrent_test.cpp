@@ -223,6 +223,22 @@ TEST_CASE("a write without readers ends its actor") {
   CHECK(answer(text + "rest\n").starts_with("no\nNo order of the calls explains event 10:"));
 }
 
+TEST_CASE("a handler runs before the call begins, and does not interrupt it") {
+  const std::string text =
+      "P  pipe([3, 4]) = 0\nP  sigaction(SIGUSR1, {sa_handler: count}, NULL) = 0\nP  fork() = R\n"
+      "R  read(3, _, 1) ...\nP  kill(101, SIGUSR1) = 0\n";
+  CHECK(answer(text + "rest\n") == "yes");
+  CHECK(answer(text + "R  ... read(3, _, 1) = -1 EINTR\n") == "yes");
+}
+
+TEST_CASE("a signal that a call raises is acted upon before it returns") {
+  const std::string text =
+      "P  pipe([3, 4]) = 0\nP  sigaction(SIGPIPE, {sa_handler: count}, NULL) = 0\nP  close(3) = 0\n"
+      "P  write(4, \"a\", 1) = -1 EPIPE\n";
+  CHECK(answer(text + "P  counted(SIGPIPE) = 1\n") == "yes");
+  CHECK(answer(text + "P  counted(SIGPIPE) = 0\n").starts_with("no\n"));
+}
+
 TEST_CASE("what the model has no rule for, or the history leaves out, is undecided") {
   CHECK(answer("P  pipe([3, 4]) = 0\nP  write(4, 4096, 2) = 1\n") ==
         "undecided\nthe specification has no rule for a call in it");

@@ -142,6 +142,7 @@ struct Linearisation {
   std::string explanation{};     // no, undecided
   uint64_t nodes = 0;            // visited: states of the search, not of the specification
   uint32_t parts = 1;            // looked at apart
+  bool without_rule = false;     // undecided for want of a rule, and not of nodes
 };
 
 // Nodes for the whole history. Some hundred thousand take a second and some hundred megabytes with small states.

@@ -127,18 +127,18 @@ class Search {
   // Every point that may come now, whatever the history says it returned.
   std::vector<std::pair<Step, Phases>> moves(const State &state, Phases phases, uint32_t event) const {
     std::vector<std::pair<Step, Phases>> out;
-    const auto take = [&](Step &&move) {
+    const auto take = [&](Step &&move, bool begins) {
       Phases next = phases;
       if (move.result)
         next.set(move.actor, Phase::done);
-      else if (phases.of(move.actor) == Phase::called)
+      else if (begins)
         next.set(move.actor, Phase::waiting);
       out.emplace_back(std::move(move), next);
     };
-    for (auto &move : s_.go_on(state)) take(std::move(move));
+    for (auto &move : s_.go_on(state)) take(std::move(move), false);
     for (uint32_t a = 0; a < h_.actors.size(); ++a)
       if (phases.of(a) == Phase::called)
-        for (auto &move : s_.begin(state, a, h_.events[call_of(a, event)].operation)) take(std::move(move));
+        for (auto &move : s_.begin(state, a, h_.events[call_of(a, event)].operation)) take(std::move(move), true);
     return out;
   }
 

@@ -116,6 +116,7 @@ Linearisation linearise_from(const S &s, const std::vector<typename S::State> &i
     }
     if (answer == Answer::undecided) {
       all.answer = Answer::undecided;
+      all.without_rule = search.met_unknown();
       all.explanation = search.met_unknown() ? "the specification has no rule for a call in it"
                                              : "given up after " + std::to_string(all.nodes) + " nodes, at event " +
                                                    std::to_string(part.numbers[search.furthest()] + 1) + " of " +

@@ -67,6 +67,7 @@ class Cast {
   Actor *find(const std::string &name);
   Actor &add(std::string name, std::string parent, uint32_t slot, bool thread);
   std::map<std::string, Actor> &all() { return actors_; }
+  const std::map<std::string, Actor> &all_of() const { return actors_; }
 
   // A slot that no actor of this case had, zeroed; WIRE_SLOTS if there is none left.
   uint32_t free_slot();
