@@ -1,8 +1,13 @@
 #!/bin/bash -eu
 # Builds the fuzz targets for whichever engine asks: CC, CXX, CFLAGS and CXXFLAGS say with what and how,
 # LIB_FUZZING_ENGINE what to link with, OUT where to put them, SRC where the sources are. WORK, if set, is for what is
-# built on the way; TARGETS, if set, names the targets wanted.
+# built on the way; TARGETS, if set, names the targets wanted. SANITIZER is in the flags already; one that wants every
+# library instrumented would report what is none of ours.
 : "${SRC:?}" "${OUT:?}" "${LIB_FUZZING_ENGINE:?}"
+if [ "${SANITIZER:-}" = memory ]; then
+  echo "SANITIZER=memory: the distribution's libraries are not instrumented; nothing is built" >&2
+  exit 1
+fi
 source=$SRC/ipcvet
 [ -d "$source" ] || source=$(cd "$(dirname "$0")/../.." && pwd)
 build=${WORK:-$OUT}/build-ipcvet

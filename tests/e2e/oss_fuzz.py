@@ -23,14 +23,17 @@ class OssFuzz(support.Test):
         (places["SRC"] / "ipcvet").symlink_to(SOURCE)
         engine = self.directory / "engine.o"  # stands for an engine's library
         subprocess.run([*cxx, "-std=c++20", "-c", SOURCE / "fuzz" / "replay.cpp", "-o", engine], check=True)
-        flags = "-O1 -fno-omit-frame-pointer -DSAID_BY_THE_ENVIRONMENT"
+        flags = "-O1 -fno-omit-frame-pointer -fsanitize=address -DSAID_BY_THE_ENVIRONMENT"
         environment = {**os.environ, **{k: str(v) for k, v in places.items()}, "LIB_FUZZING_ENGINE": str(engine),
-                       "CFLAGS": flags, "CXXFLAGS": flags, "TARGETS": TARGETS}
-        done = subprocess.run(["bash", "-eu", SOURCE / "ci" / "oss-fuzz" / "build.sh"], env=environment,
-                              capture_output=True, text=True)
+                       "CFLAGS": flags, "CXXFLAGS": flags, "SANITIZER": "address", "TARGETS": TARGETS}
+        script = ["bash", "-eu", SOURCE / "ci" / "oss-fuzz" / "build.sh"]
+        refused = subprocess.run(script, env={**environment, "SANITIZER": "memory"}, capture_output=True, text=True)
+        self.assertEqual(1, refused.returncode)
+        self.assertIn("not instrumented", refused.stderr)
+        done = subprocess.run(script, env=environment, capture_output=True, text=True)
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
         commands = json.loads((places["WORK"] / "build-ipcvet" / "compile_commands.json").read_text())
-        self.assertTrue(all("SAID_BY_THE_ENVIRONMENT" in c["command"] for c in commands
+        self.assertTrue(all("SAID_BY_THE_ENVIRONMENT" in c["command"] and "-fsanitize=address" in c["command"] for c in commands
                             if c["file"].endswith("_target.cpp")))
         for target in TARGETS.split():
             out = places["OUT"] / f"{target}_target"
