@@ -38,6 +38,7 @@ struct Actor {
   uint32_t child_slot = 0;
   bool proven = false;        // it was proven blocked in this call
   bool may_block = false;     // of a `...?` line: its return needs no cause
+  bool handling = false;      // idle, and perhaps still inside the handler whose run was claimed last
   uint32_t signals_seen = 0;  // entries of its signal log that were claimed or need no claim
   std::unique_ptr<ThreadView> view{};
 };
@@ -77,6 +78,8 @@ class Cast {
   bool answered(const Actor &a) { return area().answered(a.slot); }
   bool dead(Actor &a);
   std::optional<std::string> prove_blocked(Actor &a);
+  // Of an idle actor: it sleeps, so it has come back from whatever handler it ran.
+  bool sleeps(Actor &a) { return !a.view || a.view->prove_blocked().has_value(); }
 
   // The actor's answer, or its death (then the state is `gone`).
   Waited await_answer(Actor &a);

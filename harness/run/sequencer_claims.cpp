@@ -9,6 +9,7 @@ namespace ipcvet {
 void Sequencer::settle(uint32_t index) {
   for (auto &[name, a] : cast_.all()) {
     if (over()) return;
+    if (a.handling) leave_handler(a, index);
     if (a.state != Actor::State::in_call || a.may_block) continue;
     std::optional<std::string> proof;
     if (!went_well(cast_.await_answer_or_block(a, proof), index, name, name + " neither returned nor stayed blocked"))
@@ -16,6 +17,13 @@ void Sequencer::settle(uint32_t index) {
     if (proof) continue;
     returned_or_ended(a, index == 0 ? 0 : index - 1);
   }
+}
+
+void Sequencer::leave_handler(Actor &a, uint32_t index) {
+  a.handling = false;
+  if (a.state != Actor::State::idle) return;  // in a call it is settled as any blocked actor is
+  const auto returned = [&] { return cast_.sleeps(a) || cast_.dead(a); };
+  went_well(cast_.await(returned, false), index, a.name, a.name + " has not come out of its handler");
 }
 
 void Sequencer::returned_or_ended(Actor &a, uint32_t index) {
@@ -109,6 +117,7 @@ const wire_signal *Sequencer::next_signal(Actor &a) {
 
 void Sequencer::record_signal(Actor &a, uint32_t index, const wire_signal &s) {
   ++a.signals_seen;
+  a.handling = a.state == Actor::State::idle && !s.in_call;
   Event e = event(Event::Kind::signal, index, a.name);
   e.result = decode_signal(s);
   e.name = signal_name(cast_.area(), s.signo);

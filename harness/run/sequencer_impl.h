@@ -43,6 +43,8 @@ class Sequencer {
   void perform(const Step &step, uint32_t index);
   // Before a step that causes something: whoever was blocked still is, or the line before let it go unannounced.
   void settle(uint32_t index);
+  // A handler tells of its run before it ends, and until it has ended its mask counts.
+  void leave_handler(Actor &a, uint32_t index);
   void returned_or_ended(Actor &a, uint32_t index);
   void issue(const Step &step, uint32_t index);
   // Encodes the call and wakes the actor with it.
