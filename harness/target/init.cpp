@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "harness/target/job.h"
+#include "harness/target/vm_guest.h"
 
 namespace ipcvet {
 namespace {
@@ -76,6 +77,7 @@ bool is_init(std::string_view argv0) {
 int init_main() {
   mount_all();
   open_console();
+  prepare_guest();
   const pid_t child = fork();
   if (child == 0) start(read_words());
   int status = 0;

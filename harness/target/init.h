@@ -15,6 +15,7 @@
 namespace ipcvet {
 
 inline constexpr const char *init_job = "/job";
+inline constexpr const char *init_says = "ipcvet init: ";  // how its own lines begin
 
 // Process 1, called init, of a root with a job: nothing else may switch a machine off.
 bool is_init(std::string_view argv0);

@@ -13,8 +13,8 @@
 namespace ipcvet {
 namespace {
 
-constexpr const TargetKind *kinds[] = {&host_kind, &uml_kind,    &gvisor_kind, &root_kind,
-                                       &abi_kind,  &podman_kind, &command_kind};
+constexpr const TargetKind *kinds[] = {&host_kind, &vm_kind,  &uml_kind,    &gvisor_kind,
+                                       &root_kind, &abi_kind, &podman_kind, &command_kind};
 
 std::string known_names() {
   std::string out;

@@ -73,7 +73,7 @@ struct Target {
 };
 
 // One file a kind; each defines its entry, and kinds.cpp lists them.
-extern const TargetKind host_kind, uml_kind, gvisor_kind, root_kind, abi_kind, podman_kind, command_kind;
+extern const TargetKind host_kind, vm_kind, uml_kind, gvisor_kind, root_kind, abi_kind, podman_kind, command_kind;
 std::span<const TargetKind *const> target_kinds();
 
 // "vm:/boot/vmlinuz"; the error is a sentence.
