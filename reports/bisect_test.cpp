@@ -9,7 +9,7 @@ TEST_CASE("the script names its case, however it is written") {
   CHECK(script.starts_with("#!/bin/sh\n"));
   CHECK(script.find("FILTER='pipe/it'\\''s[2]'\nREPEAT=7\n") != std::string::npos);
   CHECK(script.find("make ARCH=um") != std::string::npos);
-  CHECK(bisect_script({.filter = "a", .boot = "qemu"}).find("qemu-system-") != std::string::npos);
+  CHECK(bisect_script({.filter = "a", .boot = "qemu"}).find("target=vm:$PWD/") != std::string::npos);
 }
 
 TEST_CASE("looking for a fix, a pass is the new state") {

@@ -240,22 +240,20 @@ class Compare(support.Test):
 
 
 class Bisect(support.Test):
-    """The script, with a make and a kernel that are scripts: its logic, not a boot."""
+    """The script, with a make and an ipcvet that are scripts: its logic, not a boot."""
 
-    def bisect(self, console, makes=True, arguments=(), env=None):
+    def bisect(self, console, status, makes=True, arguments=(), env=None):
         script = Run(["bisect", "pipe/last-close[1]", *arguments], record=False)
         self.assert_status(0, script)
         tools = self.directory / "tools"
         tools.mkdir(exist_ok=True)
-        kernel = self.directory / "linux"
         self.executable(tools / "make", "exit 0" if makes else "echo broken; exit 2")
-        self.executable(kernel, f"printf '{console}'")
-        program = self.directory / "ipcvet"
-        self.executable(program, "exit 0")
+        self.executable(self.directory / "ipcvet", f'echo "$@" >called; printf \'{console}\'; exit {status}')
         path = self.directory / "bisect.sh"
         path.write_text(script.text, encoding="utf-8")
         done = subprocess.run(["sh", path], cwd=self.directory, capture_output=True, timeout=support.LIMIT,
-                              env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "CC": "true", **(env or {})})
+                              env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}",
+                                   "IPCVET": str(self.directory / "ipcvet"), **(env or {})})
         return done.returncode
 
     def executable(self, path, body):
@@ -263,16 +261,25 @@ class Bisect(support.Test):
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
     def test_statuses_for_git(self):
-        self.assertEqual(self.bisect(r"\nbisect-status 0\n"), 0)
-        self.assertEqual(self.bisect(r"fail        pipe/x: y\n\nbisect-status 1\n"), 1)
-        self.assertEqual(self.bisect(r"fail        pipe/x: y\n\nbisect-status 1\n", arguments=["--good", "fail"]), 0)
-        self.assertEqual(self.bisect(r"\nbisect-status 0\n", arguments=["--good", "fail"]), 1)
-        self.assertEqual(self.bisect(r"unresolved  pipe/x: y\n\nbisect-status 1\n"), 125)
-        self.assertEqual(self.bisect(r"timeout     pipe/x: y\n\nbisect-status 1\n"), 125)
-        self.assertEqual(self.bisect(r"timeout     pipe/x: y\n\nbisect-status 1\n", env={"TIMEOUT_IS_BAD": "1"}), 1)
-        self.assertEqual(self.bisect(r"\nbisect-status 4\n"), 125)
-        self.assertEqual(self.bisect("panic\\n"), 125)
-        self.assertEqual(self.bisect("", makes=False), 125)
+        fail, timeout = "fail        pipe/x: y", "timeout     pipe/x: y"
+        self.assertEqual(self.bisect("", 0), 0)
+        self.assertEqual(self.bisect(fail, 1), 1)
+        self.assertEqual(self.bisect(fail, 1, arguments=["--good", "fail"]), 0)
+        self.assertEqual(self.bisect("", 0, arguments=["--good", "fail"]), 1)
+        self.assertEqual(self.bisect("unresolved  pipe/x: y", 1), 125)
+        self.assertEqual(self.bisect(timeout, 1), 125)
+        self.assertEqual(self.bisect(timeout, 1, env={"TIMEOUT_IS_BAD": "1"}), 1)
+        self.assertEqual(self.bisect("nothing ran", 4), 125)
+        self.assertEqual(self.bisect(fail + ", then a panic", 3), 125)
+        self.assertEqual(self.bisect("", 0, makes=False), 125)
+
+    def test_where_the_case_runs(self):
+        called = self.directory / "called"
+        self.bisect("", 0, arguments=["--repeat", "7"])
+        self.assertIn(f"run --on uml:{self.directory}/linux ", called.read_text())
+        self.assertIn("--repeat 7 --filter pipe/last-close[1]", called.read_text())
+        self.bisect("", 0, arguments=["--boot", "qemu"])
+        self.assertIn(f"run --on vm:{self.directory}/arch/", called.read_text())
 
     def test_an_unknown_case(self):
         done = Run(["bisect", "pipe/last-clos"], record=False)
