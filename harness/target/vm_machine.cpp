@@ -30,7 +30,7 @@ std::string command_line(const Board &board) {
 std::string_view emulator(Arch arch) { return board_of(arch).emulator; }
 std::string_view second_line(Arch arch) { return board_of(arch).second_line; }
 
-std::vector<std::string> machine_words(const Machine &machine) {
+std::vector<std::string> machine_words(const VmMachine &machine) {
   const Board &board = board_of(machine.arch);
   const bool kvm = machine.accel == Accel::kvm;
   std::vector<std::string> words = {std::string(board.emulator)};

@@ -13,7 +13,7 @@ namespace ipcvet {
 
 enum class Accel : uint8_t { kvm, tcg };
 
-struct Machine {
+struct VmMachine {
   Arch arch = Arch::x86_64;
   Accel accel = Accel::tcg;
   unsigned processors = 1;
@@ -27,6 +27,6 @@ std::string_view emulator(Arch arch);
 std::string_view second_line(Arch arch);
 
 // The console is descriptor 1, the journal descriptor 3.
-std::vector<std::string> machine_words(const Machine &machine);
+std::vector<std::string> machine_words(const VmMachine &machine);
 
 }  // namespace ipcvet
