@@ -148,9 +148,12 @@ class Voice {
   void tell_system(const ScheduleResult &run) {
     if (journal_) journal_->write(Frame::Kind::system, json_of(describe_system(options_, run, called_)));
   }
+  void tell(const std::string &trouble) {
+    err("ipcvet: " + trouble + "\n");
+    if (journal_) journal_->write(Frame::Kind::trouble, trouble);
+  }
   int tell_trouble(const std::string &why) {
-    err("ipcvet: " + why + "\n");
-    if (journal_) journal_->write(Frame::Kind::trouble, why);
+    tell(why);
     return tell_end(exit_harness);
   }
   // The status, or another one if it could not be told.
@@ -204,6 +207,7 @@ int run_here(const RunOptions &options, const std::vector<Case> &instances, cons
   voice.tell_system(*result);
   const Record record = make_record(describe_system(options, *result, called), *result,
                                     load_catalogue(chosen_texts(options.cases).requirements));
+  if (result->workers_lost != 0) voice.tell(std::to_string(result->workers_lost) + " workers were lost");
   if (voice.is_journal()) return voice.tell_end(result->workers_lost != 0 ? exit_harness : status_of(record));
   const int told = tell_text(options, record, result->stats);
   if (told != exit_expected || result->workers_lost != 0) return exit_harness;

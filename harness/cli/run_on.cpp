@@ -99,7 +99,7 @@ std::expected<Record, std::string> run_in(const Target &target, const Request &r
   if (!job) return std::unexpected(job.error());
   const auto launch = target.kind->prepare(*job, target.argument);
   if (!launch) return std::unexpected(launch.error());
-  Assembly assembly(request.instances, request.options.repeat);
+  Assembly assembly(request.instances, request.options.repeat, request.options.fail_fast);
   LaunchLimits limits;
   limits.silence = std::chrono::duration<double>(request.options.target_limit);
   limits.stop = &request.stop;

@@ -57,15 +57,17 @@ void sort_cases(std::vector<CaseResult> &cases, const std::vector<std::string> &
 
 }  // namespace
 
-Assembly::Assembly(std::vector<std::string> instances, size_t repeat)
-    : instances_(std::move(instances)), repeat_(repeat) {}
+Assembly::Assembly(std::vector<std::string> instances, size_t repeat, bool may_end_early)
+    : instances_(std::move(instances)), repeat_(repeat), may_end_early_(may_end_early) {}
 
 void Assembly::take_result(const std::string &payload) {
   auto result = read_json_case(payload);
   if (!result) return troubles_.push_back("a result that cannot be read: " + shown(result.error().text()));
-  if (record_.cases.size() == instances_.size() * repeat_)
-    return troubles_.push_back("more results than were asked for");
-  const auto running = running_.find(result->instance_id());
+  const std::string id = result->instance_id();
+  if (++told_[id] > repeat_ * static_cast<size_t>(std::count(instances_.begin(), instances_.end(), id)))
+    return troubles_.push_back("a result that was not asked for, of " + shown(id) +
+                               " (has the program inside other cases? --cases carries them)");
+  const auto running = running_.find(id);
   if (running != running_.end() && --running->second == 0) running_.erase(running);
   record_.cases.push_back(std::move(*result));
 }
@@ -120,8 +122,13 @@ std::string Assembly::trouble(const Ending &ending) const {
   if (ending.broken != 0) all.push_back(fmt::format("{} lines of the journal came damaged", ending.broken));
   if (end_ && end_->results != record_.cases.size())
     all.push_back(fmt::format("{} results were told and {} came", end_->results, record_.cases.size()));
+  const size_t asked = instances_.size() * repeat_;
+  if (end_ && all.empty() && record_.cases.size() < asked && !may_end_early_ && !record_.system.interrupted)
+    all.push_back(fmt::format("it ran {} of {} instances", record_.cases.size(), asked));
   if (end_ && !had_system_) all.push_back("the system was not described");
-  if (end_ && end_->status >= not_performed && end_->status != nothing_ran && all.empty() &&
+  // Such a status may also come from a case whose verdict is an error; then the record says it itself.
+  const bool errors = count(record_)[VerdictClass::error] != 0;
+  if (end_ && !errors && end_->status >= not_performed && end_->status != nothing_ran && all.empty() &&
       !record_.system.interrupted)
     all.push_back(fmt::format("the run inside ended with status {}", end_->status));
   std::string text;

@@ -18,8 +18,8 @@ namespace ipcvet {
 
 class Assembly {
  public:
-  // The instances that were asked for, in their order, each `repeat` times.
-  Assembly(std::vector<std::string> instances, size_t repeat);
+  // The instances that were asked for, in their order, each `repeat` times; `may_end_early`: with --fail-fast.
+  Assembly(std::vector<std::string> instances, size_t repeat, bool may_end_early);
 
   void frame(const Frame &frame);
   void console(std::string_view line);
@@ -33,10 +33,11 @@ class Assembly {
 
   std::vector<std::string> instances_;
   size_t repeat_;
+  bool may_end_early_;
   Record record_{};
   bool had_system_ = false;
   std::optional<JournalEnd> end_{};
-  std::map<std::string, size_t> running_{};
+  std::map<std::string, size_t> running_{}, told_{};
   std::vector<std::string> troubles_{};  // as they came
   std::deque<std::string> tail_{};       // of the console
 };

@@ -31,7 +31,7 @@ std::string system_text() {
 }
 
 struct Telling {
-  Assembly assembly{asked, 1};
+  Assembly assembly{asked, 1, true};
   Telling &frame(Frame::Kind kind, const std::string &payload) {
     assembly.frame({kind, payload});
     return *this;
@@ -101,11 +101,18 @@ TEST_CASE("damaged, missing, unreadable and too many results are trouble althoug
   CHECK(has(unreadable.finish(), "a result that cannot be read"));
   Telling many = begun();
   many.result("pipe/one").result("pipe/one").result("pipe/one").end(0, 4);
-  CHECK(has(many.finish(), "more results than were asked for"));
+  CHECK(has(many.finish(), "a result that was not asked for, of pipe/one"));
   Telling after = begun();
   CHECK(has(after.end(0, 1).result("pipe/one").finish(), "went on after its end"));
   Telling nobody;
   CHECK(has(nobody.end(0, 0).finish(), "the system was not described"));
+}
+
+TEST_CASE("fewer results than were asked for are trouble, but where a run may end early") {
+  Telling all;
+  all.assembly = Assembly(asked, 1, false);
+  CHECK(has(all.system().result("pipe/one").end(0, 1).finish(), "it ran 1 of 3 instances"));
+  CHECK(begun().end(1, 1).finish().system.trouble.empty());
 }
 
 TEST_CASE("what the run inside says of itself is told") {
@@ -113,6 +120,13 @@ TEST_CASE("what the run inside says of itself is told") {
   CHECK(has(t.frame(Frame::Kind::trouble, "no sandbox").end(3, 1).finish(), "no sandbox"));
   Telling silent = begun();
   CHECK(has(silent.end(3, 1).finish(), "the run inside ended with status 3"));
+  Telling broken = begun();
+  CaseResult error;
+  error.id = "pipe/two";
+  error.row = 1;
+  error.mechanism = "pipe";
+  error.verdict.cls = VerdictClass::error;
+  CHECK(broken.frame(Frame::Kind::result, json_of(error)).end(3, 2).finish().system.trouble.empty());
   Telling deviating = begun();
   CHECK(deviating.end(1, 1).finish().system.trouble.empty());
 }

@@ -238,13 +238,37 @@ class Targets(support.Test):
         self.assertEqual([], list((root / "tmp").iterdir()))
         self.assertIn("is no root", self.on(f"root:{self.directory}").text)
 
+    def test_a_container_engine_is_called_rightly(self):
+        # An engine that does what podman's manual page says of these options, with this system as the image.
+        static = os.environ.get("IPCVET_ACTOR_MUSL")
+        if not static:
+            self.skipTest("no static program to carry inside")
+        engine, arguments = self.directory / "bin" / "podman", self.directory / "arguments"
+        engine.parent.mkdir()
+        engine.write_text(
+            '#!/bin/sh\n[ "$1" != --version ] || { echo "podman version 4.3.1"; exit; }\n'
+            f'printf "%s\\n" "$@" >{arguments}\nvolume=\n'
+            'while [ "$1" != debian:13 ]; do case $1 in *:/ipcvet-job:ro) volume=${1%%:*};; esac; shift; done\nshift\n'
+            f'test -x "$volume/ipcvet" || exit 9\nexec {support.PROGRAM} $(echo "$@" | sed "s,/ipcvet-job,$volume,g")\n')
+        engine.chmod(0o755)
+        path = {"PATH": f"{engine.parent}:{os.environ['PATH']}"}
+        done = self.on("podman:debian:13", "--program", static, self.passes, env=path)
+        self.assert_status(0, done)
+        self.assertEqual({"pipe/passes": "pass"}, done.verdicts)
+        words = arguments.read_text().split()
+        self.assertEqual(["run", "--rm"], words[:2])
+        self.assertEqual(["--entrypoint", "/ipcvet-job/ipcvet", "debian:13", "run", "--journal", "1"],
+                         words[words.index("--entrypoint"):][:6])
+        self.assertRegex(Run(["targets", "--program", static], record=False, env=path).text,
+                         r"(?m)^podman:IMAGE +yes +.*/podman: podman version 4.3.1$")
+
     def real(self, name):
         program = ["--program", os.environ["IPCVET_STATIC"]] if "IPCVET_STATIC" in os.environ else []
         listed = Run(["targets", *program], record=False).text
         line = next((line for line in listed.splitlines() if line.startswith(name)), "")
         if line.split()[1:2] != ["yes"]:
             self.skipTest(line)
-        done = self.on(name, *program, "--filter", "pipe/*", "--filter", "sysv-msg/*", "--filter", "!*stress*")
+        done = self.on(name, *program, "--filter", "pipe/l*", "--filter", "process/f*")
         self.assertIn(done.status, (0, 1), done.text)
         self.assertNotIn("trouble", self.system(done))
         verdicts = list(done.verdicts.values())
