@@ -99,6 +99,8 @@ void Assembly::frame(const Frame &frame) {
 
 void Assembly::console(std::string_view line) {
   tail_.push_back(shown(line));
+  // A trace of calls follows it, which may be longer than what is kept.
+  if (panic_.empty() && line.find("Kernel panic") != std::string_view::npos) panic_ = tail_.back();
   if (tail_.size() > most_lines) tail_.pop_front();
 }
 
@@ -114,6 +116,7 @@ std::string Assembly::trouble(const Ending &ending) const {
     std::string running;
     for (const auto &[id, times] : running_) running += (running.empty() ? "" : ", ") + id;
     if (!running.empty()) all.push_back("running at that time: " + running);
+    if (!panic_.empty()) all.push_back(panic_);
   }
   all.insert(all.end(), troubles_.begin(),
              troubles_.begin() + static_cast<ptrdiff_t>(std::min(troubles_.size(), most_troubles)));

@@ -40,6 +40,7 @@ class Assembly {
   std::map<std::string, size_t> running_{}, told_{};
   std::vector<std::string> troubles_{};  // as they came
   std::deque<std::string> tail_{};       // of the console
+  std::string panic_{};                  // the line in which a kernel gave up
 };
 
 // A record of a target that could not be started.

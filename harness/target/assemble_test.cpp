@@ -75,12 +75,13 @@ TEST_CASE("a journal that came whole is a record without trouble, its cases in t
 TEST_CASE("a target that dies midway keeps what was finished and says what was running") {
   Telling t = begun();
   t.assembly.console("Kernel panic - not syncing: \x1b[31mFatal");
+  for (int i = 0; i < 100; ++i) t.assembly.console("a trace of calls");
   const Record record = t.finish({.status = 0});
   CHECK(record.system.interrupted);
   CHECK(record.cases.size() == 1);
   CHECK(has(record, "its command ended with status 0 before the run was finished: 1 of 3 results came"));
   CHECK(has(record, "running at that time: pipe/two[1]"));
-  CHECK(has(record, "  Kernel panic - not syncing: ?[31mFatal"));
+  CHECK(has(record, "; Kernel panic - not syncing: ?[31mFatal"));
 }
 
 TEST_CASE("how a target ended is told") {
