@@ -34,6 +34,7 @@ class Hostile(support.Test):
         super().setUp()
         files = [self.write_case(text) for text in (support.PASSES, support.BLOCKS, support.FAILS)]
         self.record = support.run(*files).record
+        del self.record["uncited"][4:]  # hundreds of texts of a megabyte would be more than a record may have
 
     def page(self, *records):
         files = [page_browser.write_record(self.directory / f"{n}.json", record) for n, record in enumerate(records)]
