@@ -119,9 +119,7 @@ void write_instances(std::ostream &out, const std::vector<PageRow> &rows) {
 // [requirement, why no case can show it], of what no instance of any record cites.
 void write_uncited(std::ostream &out, std::span<const Record> records) {
   std::set<std::string_view> told;
-  for (const Record &record : records)
-    for (const CaseResult &r : record.cases)
-      for (const RequirementRef &q : r.requirements) told.insert(q.id);
+  for (const Record &record : records) told.merge(cited_requirements(record));
   out << ",\"uncited\":[";
   Comma comma;
   for (const Record &record : records)

@@ -83,9 +83,7 @@ void join(SystemInfo &all, const SystemInfo &part) {
 
 // What the first part did not cite another one may.
 void drop_cited(Record &all) {
-  std::set<std::string_view> cited;
-  for (const CaseResult &r : all.cases)
-    for (const RequirementRef &q : r.requirements) cited.insert(q.id);
+  const std::set<std::string_view> cited = cited_requirements(all);
   std::erase_if(all.uncited, [&](const Uncited &u) { return cited.contains(u.requirement.id); });
 }
 

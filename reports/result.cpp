@@ -13,6 +13,13 @@ namespace ipcvet {
 
 size_t Counts::total() const { return std::accumulate(by.begin(), by.end(), size_t{0}); }
 
+std::set<std::string_view> cited_requirements(const Record &record) {
+  std::set<std::string_view> cited;
+  for (const CaseResult &r : record.cases)
+    for (const RequirementRef &q : r.requirements) cited.insert(q.id);
+  return cited;
+}
+
 const char *profile_name(Profile profile) {
   switch (profile) {
     case Profile::any:

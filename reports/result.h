@@ -7,7 +7,9 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -123,6 +125,8 @@ struct Counts {
 const char *profile_name(Profile profile);
 
 Counts count(const Record &record);
+// The ids of the requirements its instances cite; views into the record.
+std::set<std::string_view> cited_requirements(const Record &record);
 // Mechanisms in order of first appearance, each with its counts.
 std::vector<std::pair<std::string, Counts>> count_by_mechanism(const Record &record);
 

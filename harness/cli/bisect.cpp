@@ -17,13 +17,8 @@ struct Options {
 int bisect(const Options &options) {
   Cases cases = parse_cases(chosen_texts(options.cases));
   const auto [id, row] = split_row(options.id);
-  const Case *found = find_case(id, cases);
-  if (!found) {
-    std::vector<std::string_view> known;
-    for (const Case &c : cases.cases) known.push_back(c.id);
-    tell_unknown("case", id, known);
-    return exit_bad_input;
-  }
+  const Case *found = find_case_or_tell(id, cases);
+  if (!found) return exit_bad_input;
   if (row != 0 && (!found->where || row > found->where->rows.size())) {
     err("ipcvet: '" + id + "' has no row " + std::to_string(row) + "\n");
     return exit_bad_input;

@@ -21,13 +21,8 @@ int export_case(const Options &options) {
   }
   Cases cases = parse_cases(chosen_texts(options.cases));
   const auto [id, row] = split_row(options.id);
-  const Case *found = find_case(id, cases);
-  if (!found) {
-    std::vector<std::string_view> known;
-    for (const Case &c : cases.cases) known.push_back(c.id);
-    if (!id.ends_with(".ipc")) tell_unknown("case", id, known);
-    return exit_bad_input;
-  }
+  const Case *found = find_case_or_tell(id, cases);
+  if (!found) return exit_bad_input;
   const std::vector<Case> instances = expand(*found);
   const uint32_t chosen = row == 0 ? 1 : row;
   if (chosen > instances.size()) {

@@ -37,4 +37,13 @@ const Case *find_case(const std::string &name, Cases &cases) {
   return nullptr;
 }
 
+const Case *find_case_or_tell(const std::string &id, Cases &cases) {
+  const Case *found = find_case(id, cases);
+  if (found || id.ends_with(".ipc")) return found;  // what is wrong with a file has been told
+  std::vector<std::string_view> known;
+  for (const Case &c : cases.cases) known.push_back(c.id);
+  tell_unknown("case", id, known);
+  return nullptr;
+}
+
 }  // namespace ipcvet::cli

@@ -68,9 +68,7 @@ CaseResult result_of(CaseRun run, const Catalogue &catalogue) {
 }
 
 std::vector<Uncited> uncited(const Record &record, const Catalogue &catalogue) {
-  std::set<std::string_view> cited;
-  for (const CaseResult &r : record.cases)
-    for (const RequirementRef &q : r.requirements) cited.insert(q.id);
+  const std::set<std::string_view> cited = cited_requirements(record);
   std::vector<Uncited> out;
   for (const Requirement &r : catalogue.requirements)
     if (!cited.contains(r.id)) out.push_back({{r.id, r.level, r.rule, source_of(r)}, r.untestable.value_or("")});

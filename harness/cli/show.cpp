@@ -39,14 +39,11 @@ std::string steps(const Case &instance) {
 int show(const Options &options) {
   Cases cases = parse_cases(chosen_texts(options.cases));
   auto [id, row] = split_row(options.id);
-  const Case *found = find_case(id, cases);
-  std::vector<Case> instances = found ? expand(*found) : std::vector<Case>{};
-  if (!found || row > instances.size() || (row && !found->where)) {
-    std::vector<std::string_view> known;
-    for (const Case &c : cases.cases) known.push_back(c.id);
-    err(found ? "ipcvet: '" + id + "' has " + (found->where ? std::to_string(instances.size()) : "no") + " rows\n"
-              : "");
-    if (!found && !id.ends_with(".ipc")) tell_unknown("case", id, known);
+  const Case *found = find_case_or_tell(id, cases);
+  if (!found) return exit_bad_input;
+  const std::vector<Case> instances = expand(*found);
+  if (row > instances.size() || (row && !found->where)) {
+    err("ipcvet: '" + id + "' has " + (found->where ? std::to_string(instances.size()) : "no") + " rows\n");
     return exit_bad_input;
   }
   if (!found->where) {

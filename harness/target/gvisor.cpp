@@ -1,6 +1,5 @@
 // gVisor, a kernel in user space. Files written in its sandbox stay there and it hands on no descriptor beyond the
 // standard ones, so the journal comes through standard output.
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include "harness/target/target.h"
@@ -10,13 +9,7 @@ namespace {
 
 std::string runsc_of(const std::string &argument) { return argument.empty() ? "runsc" : argument; }
 
-Readiness gvisor_probe(const std::string &argument) {
-  const auto runsc = find_program(runsc_of(argument));
-  if (!runsc) return {false, runsc_of(argument) + " is not there (package runsc)"};
-  const auto version = first_line_of({*runsc, "--version"});
-  if (!version) return {false, *runsc + " does not tell its version"};
-  return {true, fmt::format("{}: {}", *runsc, *version)};
-}
+Readiness gvisor_probe(const std::string &argument) { return probe_program(runsc_of(argument), "runsc"); }
 
 std::expected<Launch, std::string> gvisor_launch(const Job &job, const std::string &argument) {
   const auto runsc = find_program(runsc_of(argument));

@@ -93,6 +93,14 @@ std::optional<std::string> find_program(std::string_view name) {
   return std::nullopt;
 }
 
+Readiness probe_program(const std::string &name, std::string_view package) {
+  const auto program = find_program(name);
+  if (!program) return {false, fmt::format("{} is not there (package {})", name, package)};
+  const auto version = first_line_of({*program, "--version"});
+  if (!version) return {false, *program + " does not tell its version"};
+  return {true, fmt::format("{}: {}", *program, *version)};
+}
+
 std::optional<std::string> first_line_of(const std::vector<std::string> &argv) {
   std::string command;
   for (const std::string &word : argv) {

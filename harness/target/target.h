@@ -84,5 +84,7 @@ std::expected<std::vector<Target>, std::string> parse_targets(std::string_view t
 // Helpers for kinds: where a program is in PATH, and the first line that it prints when it is run.
 std::optional<std::string> find_program(std::string_view name);
 std::optional<std::string> first_line_of(const std::vector<std::string> &argv);
+// Whether a program is there and tells its version; `package` is where it comes from.
+Readiness probe_program(const std::string &name, std::string_view package);
 
 }  // namespace ipcvet

@@ -1,7 +1,5 @@
 // User-Mode Linux: a kernel that is an ordinary process, so that neither root nor virtualisation is needed. Its root is
 // a directory of this machine (hostfs); the journal comes out of a serial line tied to a descriptor.
-#include <fmt/format.h>
-
 #include <filesystem>
 
 #include "harness/target/init.h"
@@ -12,13 +10,7 @@ namespace {
 
 std::string kernel_of(const std::string &argument) { return argument.empty() ? "linux" : argument; }
 
-Readiness uml_probe(const std::string &argument) {
-  const auto kernel = find_program(kernel_of(argument));
-  if (!kernel) return {false, kernel_of(argument) + " is not there (package user-mode-linux)"};
-  const auto version = first_line_of({*kernel, "--version"});
-  if (!version) return {false, *kernel + " does not tell its version"};
-  return {true, fmt::format("{}: {}", *kernel, *version)};
-}
+Readiness uml_probe(const std::string &argument) { return probe_program(kernel_of(argument), "user-mode-linux"); }
 
 std::expected<Launch, std::string> uml_launch(const Job &job, const std::string &argument) {
   const auto kernel = find_program(kernel_of(argument));
