@@ -153,7 +153,7 @@ void write_step(Writer &out, const Step &step) {
   if (memory) {
     out.text(step.memory);
     out.value(step.offset);
-    out.text(step.value.as<Value::Bytes>() ? step.value.as<Value::Bytes>()->bytes : "");
+    out.text(step.value.as<Value::Bytes>() ? step.value.as<Value::Bytes>()->bytes : SharedText());
     return;
   }
   const auto &calls = all_calls();

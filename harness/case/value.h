@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "harness/case/shared_text.h"
+
 namespace ipcvet {
 
 // Where a piece of a case file begins; both count from 1, columns in bytes.
@@ -42,7 +44,7 @@ struct Value {
     bool operator==(const Int &) const = default;
   };
   struct Bytes {
-    std::string bytes;
+    SharedText bytes;
     bool operator==(const Bytes &) const = default;
   };
   struct Error {

@@ -52,7 +52,7 @@ bool is_prefix(const Value &expected, const Value &actual, const Scope &scope) {
   if (!got || got->bytes.empty()) return false;
   const Resolved r = resolve(expected, scope);
   const auto *wanted = r.value ? r.value->as<Value::Bytes>() : nullptr;
-  return wanted && wanted->bytes.starts_with(got->bytes);
+  return wanted && wanted->bytes.text().starts_with(got->bytes.text());
 }
 
 bool matches_argument(const ArgSpec &arg, const Value &expected, const Value &actual, Matcher &matcher) {

@@ -23,7 +23,7 @@ int64_t Attempt::number(uint32_t i, int64_t otherwise) const {
 
 const std::string *Attempt::bytes(uint32_t i) const {
   const auto *b = arg(i).as<Value::Bytes>();
-  return b ? &b->bytes : nullptr;
+  return b ? &b->bytes.text() : nullptr;
 }
 
 int32_t Attempt::file(uint32_t i) {

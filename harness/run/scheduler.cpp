@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "harness/judge/text_pool.h"
 #include "harness/run/encode.h"
 
 namespace ipcvet {
@@ -100,6 +101,7 @@ class Schedule {
       if (result.history.why == "interrupted") continue;
       result.ran = true;
       const std::lock_guard lock(mutex_);
+      texts_.compact(result.history);
       if (out_.sandbox.empty()) out_.sandbox = result.history.sandbox;
       const VerdictClass cls = result.verdict.cls;
       if (options_.fail_fast && cls != VerdictClass::pass && cls != VerdictClass::skip) fail_fast_ = true;
@@ -130,6 +132,7 @@ class Schedule {
   const std::function<void(const CaseRun &)> &done_;
   Images images_;
   ScheduleResult out_;
+  TextPool texts_;  // of what is in out_
   std::mutex mutex_;
   std::atomic<size_t> next_{0};
   std::atomic<bool> probed_{false}, fail_fast_{false};
