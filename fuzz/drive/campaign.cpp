@@ -87,7 +87,7 @@ class Campaign {
     result_.tally.calls += report.performed;
     result_.tally.skipped += report.skipped;
     if (!report.undecided.empty()) ++result_.undecided[report.undecided];
-    result_.tally.undecided += report.undecided.empty() ? 0 : 1;
+    result_.tally.undecided += report.undecided.empty() ? 0u : 1u;
     result_.tally.partly += report.partly ? 1 : 0;
     result_.tally.features = std::max<uint64_t>(result_.tally.features, engine.features());
     if (fresh) result_.corpus.push_back(*fresh);

@@ -53,6 +53,10 @@ class FileParser {
 bool FileParser::readable(uint32_t number) {
   std::string_view line = source_.line(number);
   for (size_t at = 0; at < line.size();) {
+    if (line[at] >= ' ' && line[at] <= '~') {  // nearly all there is
+      ++at;
+      continue;
+    }
     auto c = code_point(line, at);
     Pos pos{number, static_cast<uint32_t>(at + 1)};
     constexpr char digits[] = "0123456789abcdef";

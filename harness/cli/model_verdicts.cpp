@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <numeric>
+#include <thread>
 
 #include "harness/case/parser.h"
 #include "harness/case/printer.h"
@@ -62,9 +65,18 @@ std::string told(const CaseResult &one, const model::Setting &setting) {
 std::string model_verdicts(const Record &record) {
   const RecordedConstants constants(record.system);
   const model::Setting setting = model::make_setting(record.system.profile, constants.lookup());
-  std::string out;
-  for (const CaseResult &one : record.cases) out += told(one, setting_for(one, record.system, setting));
-  return out;
+  std::vector<std::string> paragraphs(record.cases.size());
+  std::atomic<size_t> next{0};
+  const auto work = [&] {
+    for (size_t i; (i = next++) < paragraphs.size();)
+      paragraphs[i] = told(record.cases[i], setting_for(record.cases[i], record.system, setting));
+  };
+  {
+    std::vector<std::jthread> helpers;
+    for (uint32_t n = 1; n < std::thread::hardware_concurrency(); ++n) helpers.emplace_back(work);
+    work();
+  }
+  return std::accumulate(paragraphs.begin(), paragraphs.end(), std::string());
 }
 
 }  // namespace ipcvet::cli

@@ -215,7 +215,7 @@ int run_here(const RunOptions &options, const std::vector<Case> &instances, cons
 }
 
 int run(const RunOptions &options) {
-  const Cases cases = gather(options);
+  Cases cases = gather(options);
   if (!cases.errors.empty()) {
     err(render(cases.errors));
     return exit_bad_input;
@@ -224,6 +224,7 @@ int run(const RunOptions &options) {
   if (!layers) return exit_bad_input;
   const auto instances = instances_of(options, cases);
   if (!instances) return instances.error();
+  cases.cases = {};  // their instances are what is run; a whole run is mostly memory for what cases say
   catch_signals();
   return options.on.empty() ? run_here(options, *instances, cases.probes, *layers)
                             : run_on(options, *instances, *layers, stop_requested);

@@ -39,11 +39,10 @@ bool chosen(const std::vector<std::string> &filters, const Case &instance) {
 
 std::expected<Shard, std::string> parse_shard(const std::string &text) {
   const size_t slash = text.find('/');
-  const auto index = number(std::string_view(text).substr(0, slash));
-  const auto count = slash == std::string::npos ? std::nullopt : number(std::string_view(text).substr(slash + 1));
-  if (!index || !count || *index < 1 || *index > *count)
-    return std::unexpected("--shard takes I/N with 1 <= I <= N, not '" + text + "'");
-  return Shard{*index - 1, *count};
+  const uint32_t index = number(std::string_view(text).substr(0, slash)).value_or(0);
+  const uint32_t count = slash == std::string::npos ? 0 : number(std::string_view(text).substr(slash + 1)).value_or(0);
+  if (index < 1 || index > count) return std::unexpected("--shard takes I/N with 1 <= I <= N, not '" + text + "'");
+  return Shard{index - 1, count};
 }
 
 std::expected<std::optional<Shard>, std::string> environment_shard() {
