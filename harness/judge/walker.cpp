@@ -32,6 +32,7 @@ std::string Walker::State::call_text(const std::string &actor, const Event &e) c
 }
 
 std::string Walker::State::end_text(const Event &e) const {
+  if (e.name == "unknown") return "+++";
   return e.name == "exited" ? "+++ exited " + show(e.result) : "+++ killed by " + e.name;
 }
 

@@ -48,14 +48,16 @@ Maybe Walker::State::ended(const Event &e) {
     done[e.step] = true;
     return end_matches(e, step(e.step));
   }
-  const std::string how =
-      e.name == "exited" ? fmt::format("exited with {}", show(e.result)) : "was killed by " + e.name;
+  const std::string how = e.name == "exited"    ? fmt::format("exited with {}", show(e.result))
+                          : e.name == "unknown" ? "ended"
+                                                : "was killed by " + e.name;
   const std::string where = in != no_step && in == e.step ? " in " + show(step(in).call) : "";
   return fail(e.step, fmt::format("{} {}{}, though no line says so", e.actor, how, where), e.actor + " goes on",
               end_text(e));
 }
 
 Maybe Walker::State::end_matches(const Event &e, const Step &s) {
+  if (e.name == "unknown") return std::nullopt;  // that it ended is seen; how, only its parent's wait may tell
   Matcher m = matcher(e);
   const std::string actual = end_text(e);
   if (s.kind == Kind::killed) {

@@ -461,6 +461,17 @@ TEST_CASE("ends of actors") {
                "0 P returned 77\n"
                "1 W call\n"
                "2 W ended SIGSEGV 11\n") == "pass");
+  // How it ended is not known everywhere; then its parent's wait tells, or nobody.
+  CHECK(judged("P  fork() = W\n"
+               "W  exit(3) = ?\n"
+               "W  +++ exited 3\n",
+               "0 P returned 77\n"
+               "1 W call\n"
+               "2 W ended unknown 0\n") == "pass");
+  CHECK(judged("P  fork() = W\n"
+               "P  getpid() = _\n",
+               "0 P returned 77\n"
+               "- W ended unknown 0\n") == "fail: W ended, though no line says so / W goes on / +++");
   CHECK(judged("P  fork() = W\n"
                "W  exit(3) = ?\n"
                "W  +++ exited 3\n"

@@ -200,9 +200,10 @@ End Cast::end_of(Actor &a, Hoped hoped) {
   const ThreadView::Look look = a.view ? a.view->look() : ThreadView::Look{};
   const bool zombie = look.state == 'Z';
   // What number a realtime signal has is the C library's and an emulator's matter: there the parent is asked first.
+  // Some kernels say 0 whatever it was (gVisor).
   const bool realtime = WIFSIGNALED(look.exit_code) && WTERMSIG(look.exit_code) >= first_realtime;
-  if (zombie && !realtime && (look.exit_code != 0 || hoped != Hoped::other))
-    return end_from_status(area(), look.exit_code);
+  const bool told_there = zombie && (look.exit_code != 0 || hoped == Hoped::exited_zero);
+  if (told_there && !realtime) return end_from_status(area(), look.exit_code);
   std::optional<int> status;
   const auto told = [&] {
     return realtime ? (status = ask_parent(a)).has_value() : (status = logged_death(a.pid)) || (status = ask_parent(a));
@@ -214,7 +215,7 @@ End Cast::end_of(Actor &a, Hoped hoped) {
   const Actor *parent = find(a.parent);
   const bool may_be_told = zombie ? idle_parent(a) != nullptr : !parent || parent->state == Actor::State::gone;
   if (may_be_told && await(told, !zombie) == Waited::done) return end_from_status(area(), *status);
-  if (zombie) return end_from_status(area(), look.exit_code);
+  if (told_there) return end_from_status(area(), look.exit_code);
   return {"unknown", 0};
 }
 

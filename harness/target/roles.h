@@ -1,5 +1,5 @@
 // What else the ipcvet program may be, by the name it is started under: the keeper of a target's command, the first
-// process of a virtual machine, or a run that first enters another root.
+// process of a virtual machine, or a run that first enters another root; and that of a container, as which it reaps.
 #pragma once
 
 #include <optional>

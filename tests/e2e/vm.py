@@ -5,6 +5,9 @@ smallest name is taken, or IPCVET_TEST_KERNEL.
 """
 
 import os
+import re
+import shutil
+import subprocess
 import unittest
 
 import support
@@ -68,6 +71,41 @@ class Machines(support.Test):
         self.assertIn("pipe/panics", trouble)
         self.assertIn("Kernel panic", trouble)
         self.assertTrue(done.record["system"]["interrupted"])
+
+    def test_the_commit_that_mended_something_is_found(self):
+        """`ipcvet bisect` in a tree whose commits "build" one of two real kernels: 5.10 deviates, the other does not."""
+        machines = usable()
+        other = next((name for name in ("vm:6.1", "vm:6.12", "vm:newest") if machines.get(name, (False,))[0]), None)
+        if other is None or not machines.get("vm:5.10", (False,))[0]:
+            self.skipTest("5.10 and a later kernel are needed")
+        if not (shutil.which("git") and shutil.which("make")):
+            self.skipTest("git and make are needed")
+        images = {name: re.search(r"\S*/vmlinuz", machines["vm:" + name][1]) for name in ("5.10", other[3:])}
+        self.assertTrue(all(images.values()), machines)
+        tree = self.directory / "linux"
+        tree.mkdir()
+
+        def git(*words):
+            return subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t", *words], cwd=tree, check=True,
+                                  capture_output=True, text=True, env=environment).stdout
+
+        environment = dict(os.environ, IPCVET=support.PROGRAM, GIT_CONFIG_GLOBAL="/dev/null")
+        git("init", "-q")
+        (tree / "Makefile").write_text(
+            "all:\n\tmkdir -p arch/x86/boot\n\tcp `cat image` arch/x86/boot/bzImage\ndefconfig olddefconfig:\n")
+        (tree / ".gitignore").write_text("arch\n")
+        commits = []
+        for number, name in enumerate(["5.10"] * 3 + [other[3:]] * 2):
+            (tree / "image").write_text(images[name].group() + "\n")
+            (tree / "number").write_text(str(number))
+            git("add", "-A")
+            git("commit", "-q", "-m", f"commit {number}")
+            commits.append(git("rev-parse", "HEAD").strip())
+        script = self.directory / "find.sh"
+        script.write_text(Run(["bisect", "posix-shm/mremap-errors[5]", "--boot", "qemu", "--good", "fail"],
+                              record=False).text)
+        git("bisect", "start", commits[-1], commits[0])
+        self.assertIn(f"{commits[3]} is the first bad commit", git("bisect", "run", "sh", str(script)))
 
     def test_a_kernel_that_says_nothing_is_ended(self):
         self.kernel()
