@@ -16,12 +16,12 @@ bool inside_begin(int fd) {
   return true;
 }
 
-void inside_perform(void) {
+void inside_perform(bool raw) {
   struct actor *a = self;
   memset(a->reply, 0, sizeof *a->reply);
   a->out_used = 0;
   a->arena_used = 0;
-  a->raw = false;
+  a->raw = raw;
   if (a->call->call >= CALLS) {
     malformed(a);
     return;

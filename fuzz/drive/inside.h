@@ -10,8 +10,8 @@ extern "C" {
 
 /* The area in `fd` becomes that of this process's only actor, in slot 0, and learns this system's constants. */
 bool inside_begin(int fd);
-/* Performs the request in slot 0. */
-void inside_perform(void);
+/* Performs the request in slot 0; raw: as a bare system call, where the call can be one. */
+void inside_perform(bool raw);
 /* Namespaces of its own for IPC and mounts, with an empty directory as the working directory and an empty /dev/shm;
  * false where the system does not let it, then nothing has changed. */
 bool inside_sandbox(void);

@@ -24,8 +24,15 @@ extern bool swapped; /* the area is of the other order; in actor.c */
 static inline uint16_t wire16(uint16_t v) { return swapped ? __builtin_bswap16(v) : v; }
 static inline uint32_t wire32(uint32_t v) { return swapped ? __builtin_bswap32(v) : v; }
 static inline uint64_t wire64(uint64_t v) { return swapped ? __builtin_bswap64(v) : v; }
+#ifdef __cplusplus
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast" /* C has no other */
+#endif
 static inline int32_t wire_int(int32_t v) { return (int32_t)wire32((uint32_t)v); }
 static inline int64_t wire_long(int64_t v) { return (int64_t)wire64((uint64_t)v); }
+#ifdef __cplusplus
+#pragma GCC diagnostic pop
+#endif
 
 /* Adds one to a word of the area, atomically; what it was before. */
 uint32_t wire_count(uint32_t *word);

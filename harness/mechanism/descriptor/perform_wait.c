@@ -20,7 +20,11 @@ void perform_poll(struct actor *a) {
     fds[k].revents = (short)0xa5a5;
   }
   if (!as_address(list, &to)) to = fds;
+#ifdef SYS_poll
+  BOTH(a, poll, to, (nfds_t)asked, integer(a, 2));
+#else
   LIBC(a, poll(to, (nfds_t)asked, integer(a, 2)));
+#endif
   if (to != fds) return;
   struct wire_value *out = put_list(a, &a->reply->out[0], listed);
   for (uint32_t k = 0; out != NULL && k < listed; ++k) {
