@@ -13,6 +13,10 @@ namespace ipcvet::model {
 struct Numerals {
 #define C(name, group) int64_t name##_ = INT64_MIN;
 #include "harness/mechanism/constants.def"
+
+  // What F_GETFL shows of each file that a 64-bit program opened: O_LARGEFILE, which the C library says is 0 there.
+  // Kernels number it by machine, and O_DIRECT with it.
+  int64_t large_file() const { return O_DIRECT_ == 0200000 ? 0400000 : O_DIRECT_ == 0400000 ? 0200000 : 0100000; }
 };
 
 // What an implementation chooses and says somewhere. The defaults are those of a stock Linux on a 64-bit machine.

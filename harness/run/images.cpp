@@ -135,7 +135,7 @@ std::expected<Machine, std::string> machine_of(std::span<const unsigned char> he
   if (head.size() < 20 || std::memcmp(head.data(), ELFMAG, SELFMAG) != 0)
     return std::unexpected("the actor is no ELF program");
   const bool little = head[EI_DATA] == ELFDATA2LSB;
-  const unsigned number = little ? head[18] | head[19] << 8u : head[19] | head[18] << 8u;
+  const auto number = static_cast<unsigned>(little ? head[18] | head[19] << 8 : head[19] | head[18] << 8);
   Machine machine;
   machine.own = little == (std::endian::native == std::endian::little) &&
                 std::find(std::begin(own_machines), std::end(own_machines), number) != std::end(own_machines);

@@ -35,7 +35,8 @@ for text in (script, style):
         sys.exit("pack.py: a viewer's source would end its own element")
 
 with open(output, "w", encoding="latin-1", newline="") as target:
-    target.write('// made by reports/viewer/pack.py\n#include "reports/viewer/assets.h"\n\nnamespace ipcvet {\n')
+    target.write('// made by reports/viewer/pack.py\n#include "reports/viewer/assets.h"\n\n')
+    target.write('#pragma GCC diagnostic ignored "-Woverlength-strings"\n\nnamespace ipcvet {\n')
     for name, text in (("script", script), ("style", style)):
         target.write(f"const std::string_view page_{name} = {literal(text)};\n")
         target.write(f'const std::string_view page_{name}_hash = "sha256-{digest(text)}";\n')

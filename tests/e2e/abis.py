@@ -14,7 +14,7 @@ brief "What crosses between ipcvet and an actor arrives as it was sent"
 spec  posix/pipe/bytes-in-order  shall
 
 P  pipe([r, w]) = 0
-P  fcntl(w, F_GETFL) = O_WRONLY or O_WRONLY|O_LARGEFILE or O_WRONLY|0100000
+P  fcntl(w, F_GETFL) = O_WRONLY or O_WRONLY|O_LARGEFILE or O_WRONLY|0100000 or O_WRONLY|0200000 or O_WRONLY|0400000
 P  writev(w, [{base: "ab", len: 2}, {base: "cde", len: 3}], 2) = 5
 P  readv(r, [{base: "abc", len: 3}, {base: "de", len: 3}], 2) = 5
 P  fstat(r, {type: S_IFIFO}) = 0

@@ -32,10 +32,10 @@ int64_t wanted(const Attempt &a, int64_t flags) {
 // Status flags that F_GETFL shows: not those that only tell open() what to do.
 int64_t kept_flags(const Attempt &a, int64_t flags) {
   const Numerals &k = a.k;
-  constexpr int64_t large = 0100000;  // of every file opened by a 64-bit program
   const int64_t known = k.O_APPEND_ | k.O_NONBLOCK_ | k.O_DIRECT_ | k.O_PATH_ | k.O_DIRECTORY_ | k.O_NOFOLLOW_ |
                         k.O_SYNC_ | k.O_DSYNC_ | k.O_ASYNC_ | k.O_TMPFILE_ | k.O_NOATIME_;
-  return (flags & known & ~(k.O_ACCMODE_ | k.O_CREAT_ | k.O_EXCL_ | k.O_TRUNC_ | k.O_CLOEXEC_ | k.O_NOCTTY_)) | large;
+  return (flags & known & ~(k.O_ACCMODE_ | k.O_CREAT_ | k.O_EXCL_ | k.O_TRUNC_ | k.O_CLOEXEC_ | k.O_NOCTTY_)) |
+         k.large_file();
 }
 
 void open_path(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {

@@ -82,7 +82,6 @@ void still_opening(Attempt &a, int64_t flags) {
 }
 
 File opened(const Attempt &a, int32_t inode, int64_t flags) {
-  constexpr int64_t large = 0100000;
   File f;
   f.kind = File::Kind::pipe;
   f.inode = inode;
@@ -90,7 +89,8 @@ File opened(const Attempt &a, int32_t inode, int64_t flags) {
   f.reads = (flags & a.k.O_ACCMODE_) != a.k.O_WRONLY_;
   f.writes = (flags & a.k.O_ACCMODE_) != a.k.O_RDONLY_;
   f.writers_at_open = UINT32_MAX;
-  f.flags = (flags & (a.k.O_NONBLOCK_ | a.k.O_APPEND_ | a.k.O_DIRECT_ | a.k.O_ASYNC_ | a.k.O_NOFOLLOW_)) | large;
+  f.flags =
+      (flags & (a.k.O_NONBLOCK_ | a.k.O_APPEND_ | a.k.O_DIRECT_ | a.k.O_ASYNC_ | a.k.O_NOFOLLOW_)) | a.k.large_file();
   return f;
 }
 

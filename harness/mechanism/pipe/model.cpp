@@ -68,10 +68,9 @@ void make_channel_fifo(Attempt &a) {
   const auto second = first ? lowest_free(a, a.process(), *first + 1) : std::nullopt;
   if (!second) return a.unmodelled("a channel at the limit of descriptors");
   if (no_place(a, place) || no_new_name(a, place)) return;
-  constexpr int64_t large = 0100000;
   const int32_t inode = make_inode(a, Inode::Kind::fifo, 0600);
   add_name(a.world, place.directory, name, inode);
-  add_ends(a, 1, inode, large, *first, *second);
+  add_ends(a, 1, inode, a.k.large_file(), *first, *second);
   a.returns(RULE("posix/open/fifo-rendezvous-all"));
 }
 

@@ -42,7 +42,7 @@ void open_object(Attempt &a, const Rule &rule, int32_t inode, int32_t fd) {
   const int64_t mode = flags & a.k.O_ACCMODE_;
   f.reads = mode != a.k.O_WRONLY_;
   f.writes = mode != a.k.O_RDONLY_;
-  f.flags = a.k.O_NOFOLLOW_ | 0100000;
+  f.flags = a.k.O_NOFOLLOW_ | a.k.large_file();
   put_descriptor(a.world, a.process_id(), fd, add_file(a.world, f), true);
   a.returns(rule, fd);
 }
@@ -145,7 +145,7 @@ void memfd_create_call(Attempt &a) {
   File f;
   f.kind = File::Kind::regular;
   f.reads = f.writes = true;
-  f.flags = 0100000;
+  f.flags = a.k.large_file();
   f.inode = make_inode(a, Inode::Kind::regular, has(flags, a.k.MFD_NOEXEC_SEAL_) ? 0666 : 0777, false);
   Inode &inode = a.world.inodes.edit(static_cast<size_t>(f.inode));
   inode.links = 0;
