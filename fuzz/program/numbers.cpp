@@ -184,7 +184,7 @@ bool number_fits(const Position &at, int64_t n) {
   const std::string_view name = at.arg().name, call = at.spec.name;
   const ArgKind kind = at.arg().kind;
   if (kind == ArgKind::FLAGS && n > 0 && !call.starts_with("mknod")) n &= ~no_flag;
-  if (kind == ArgKind::SIZE || names_a_size(name)) return n < 0 || n <= 1 << 20 || n >= int64_t{1} << 62;
+  if (kind == ArgKind::SIZE || names_a_size(name)) return n <= 1 << 20 || n >= int64_t{1} << 62;
   if (name == "timeout") return n == 0 || n == -1;
   if (name == "mode" && kind == ArgKind::FLAGS && call != "fallocate")
     return (n & ~int64_t{010777}) == 0 || call == "access";

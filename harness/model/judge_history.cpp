@@ -22,10 +22,10 @@ bool contains(const std::vector<ActorId> &list, ActorId actor) {
 
 class HistoryJudge {
  public:
-  HistoryJudge(const Case &instance, const History &history, Setting setting)
+  HistoryJudge(const Case &instance, const History &history, const Setting &setting)
       : case_(instance),
         history_(history),
-        setting_(std::move(setting)),
+        setting_(setting),
         steps_(flatten(instance)),
         walker_(instance, JudgeOptions{setting_.profile}, setting_.constants, history.started) {}
 
@@ -309,7 +309,7 @@ HistoryVerdict judge_history(const Case &instance, const History &history, Setti
   const auto has = [&](const char *part) { return history.sandbox.find(part) != std::string::npos; };
   if (!has(" pid")) setting.start.parent = 0;
   if (has(" user")) setting.start.uid = setting.start.gid = unknown_user;
-  return HistoryJudge(instance, history, std::move(setting)).run();
+  return HistoryJudge(instance, history, setting).run();
 }
 
 }  // namespace ipcvet::model

@@ -33,7 +33,7 @@ std::optional<int32_t> lowest_free(const Attempt &a, const Process &process, int
   return std::nullopt;
 }
 
-int32_t add_file(World &world, File file) { return static_cast<int32_t>(world.files.add(std::move(file))); }
+int32_t add_file(World &world, const File &file) { return static_cast<int32_t>(world.files.add(file)); }
 
 void put_descriptor(World &world, ProcessId process, int32_t fd, int32_t file, bool close_on_exec) {
   auto &table = world.processes.edit(process).descriptors;

@@ -99,7 +99,7 @@ void readv_call(Attempt &a) {
   if (unreadable(a, f) || without_bytes(a, f) || bad_vectors(a)) return;
   const Sink sink = scattered(a, 1, a.number(2));
   if (sink.size() > 0 || sink.unknown) return read_file(a, f, sink);
-  if (sink.spans.size() > 0) store(a, sink, "");
+  if (!sink.spans.empty()) store(a, sink, "");
   a.returns(RULE("posix/read/zero-bytes"));
 }
 

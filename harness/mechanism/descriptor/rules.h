@@ -16,7 +16,7 @@ std::optional<int32_t> lowest_free(const Attempt &a, const Process &process, int
 int64_t open_files_limit(const Attempt &a, const Process &process);
 
 // Adds an open file description that nobody refers to yet.
-int32_t add_file(World &world, File file);
+int32_t add_file(World &world, const File &file);
 void put_descriptor(World &world, ProcessId process, int32_t fd, int32_t file, bool close_on_exec);
 void close_descriptor(World &world, const Setting &setting, ProcessId process, int32_t fd);
 // One reference less; the last one closes it.

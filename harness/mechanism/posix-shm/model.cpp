@@ -11,9 +11,8 @@ namespace {
 bool has(int64_t flags, int64_t flag) { return (flags & flag) != 0; }
 
 // The standard, or what there is of libraries, leaves open which of these it is.
-void fails_with_one_of(Attempt &a, const Rule &rule, std::initializer_list<const char *> errors) {
-  const Attempt start = a;
-  for (const char *error : errors) Attempt(start).fails(rule, error);
+void fails_with_one_of(const Attempt &a, const Rule &rule, std::initializer_list<const char *> errors) {
+  for (const char *error : errors) Attempt(a).fails(rule, error);
 }
 
 // What a name says behind its slashes.

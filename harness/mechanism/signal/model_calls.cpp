@@ -102,8 +102,7 @@ void signal_call(Attempt &a) {
   if (!is_signal(a, signo) || cannot_be_caught(a, signo)) return a.fails(RULE("posix/sigaction/einval"), "EINVAL");
   if (!handler) return a.unmodelled("a handler that is not one of the actor's");
   const Handler before = action(a, signo).handler;
-  const bool caught = *handler != Handler::standard && *handler != Handler::ignore;
-  set_action(a, signo, {*handler, signal_bit(signo), caught ? a.k.SA_RESTART_ : a.k.SA_RESTART_});
+  set_action(a, signo, {*handler, signal_bit(signo), a.k.SA_RESTART_});
   a.returns(RULE("posix/sigaction/old-action"), before == Handler::standard ? Value::integer(0) : handler_word(before));
 }
 

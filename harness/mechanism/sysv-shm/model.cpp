@@ -24,7 +24,7 @@ void make_segment(Attempt &a, int64_t key, const Rule &rule) {
   s.inode = new_memory(a.world, size);
   s.maker = a.process().pid;
   const int64_t id = s.object.id;
-  a.world.segments.edit().segments.add(std::move(s));
+  a.world.segments.edit().segments.add(s);
   a.returns(rule, id);
 }
 
