@@ -53,7 +53,7 @@ bool reaches_init(const VmKernel &kernel, const std::string &program) {
     LaunchLimits limits;
     limits.silence = trial_limit;
     const auto console = [&](std::string_view line) { reached = reached || line.starts_with(init_says); };
-    (void)run_launch(*launch, *directory, limits, {[](const Frame &) {}, console});
+    [[maybe_unused]] const auto ended = run_launch(*launch, *directory, limits, {[](const Frame &) {}, console});
   }
   remove_tree(*directory);
   return reached;
