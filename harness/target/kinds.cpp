@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 
 #include "harness/target/target.h"
@@ -78,8 +79,9 @@ std::vector<std::string> Job::words(std::string_view program, std::string_view j
 
 std::optional<std::string> find_program(std::string_view name) {
   if (name.find('/') != std::string_view::npos) {
-    std::string path(name);
-    return access(path.c_str(), X_OK) == 0 ? std::optional(path) : std::nullopt;
+    std::error_code error;
+    const std::string path = std::filesystem::absolute(name, error);  // it may be started in another directory
+    return !error && access(path.c_str(), X_OK) == 0 ? std::optional(path) : std::nullopt;
   }
   const char *path = std::getenv("PATH");
   std::string_view rest = path ? path : "/usr/local/bin:/usr/bin:/bin";

@@ -1,4 +1,6 @@
 // How targets are named, and what a job becomes inside one.
+#include <unistd.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
 #include <fstream>
@@ -103,3 +105,15 @@ TEST_CASE("only a static program is taken for elsewhere") {
 }
 
 TEST_CASE("nothing but the first process called init switches a machine off") { CHECK_FALSE(is_init("/init")); }
+
+TEST_CASE("a program named by a relative path is found from another directory, too") {
+  const Directory directory;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(directory.path);
+  std::filesystem::create_symlink("/proc/self/exe", "program");
+  const auto found = find_program("./program");
+  std::filesystem::current_path(before);
+  REQUIRE(found);
+  CHECK(std::filesystem::path(*found).is_absolute());
+  CHECK(access(found->c_str(), X_OK) == 0);
+}
