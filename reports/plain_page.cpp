@@ -16,7 +16,7 @@ h1 { font-size: 1.3rem; } h2 { font-size: 1.1rem; margin-top: 1.8rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; } th, td { padding: .25rem .7rem; border: 1px solid var(--line); text-align: left;
   vertical-align: top; overflow-wrap: anywhere; } tr:first-child th[scope=col] { background: var(--head); }
-th[scope=row] { font-weight: 500; } th[scope=col] { min-width: 4.5rem; } td[class] { overflow-wrap: break-word; }
+th[scope=row] { font-weight: 500; min-width: 15rem; } th[scope=col] { min-width: 4.5rem; } td[class] { overflow-wrap: break-word; }
 .regression th, .bad, .vanished th { color: var(--bad); } .fix th, .good { color: var(--good); }
 .other th, .skip, .odd { color: var(--odd); }
 @media print { body { max-width: none; } tr { break-inside: avoid; } }
