@@ -145,8 +145,11 @@ static int join_thread(int32_t tid) {
     if (tid <= 0 ||
         !__atomic_compare_exchange_n(&joinable[i].tid, &wanted, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
       continue;
-    errno = pthread_join(thread, NULL);
-    return errno == 0 ? 0 : -1;
+    const int error = pthread_join(thread, NULL);
+    /* Joined is who has let go of its memory; the kernel counts it among the threads a moment longer. */
+    while (error == 0 && syscall(SYS_tgkill, (pid_t)syscall(SYS_getpid), tid, 0) == 0) sched_yield();
+    errno = error;
+    return error == 0 ? 0 : -1;
   }
   errno = ESRCH;
   return -1;
