@@ -209,7 +209,7 @@ End Cast::end_of(Actor &a, Hoped hoped) {
     return realtime ? (status = ask_parent(a)).has_value() : (status = logged_death(a.pid)) || (status = ask_parent(a));
   };
   if (told()) return end_from_status(area(), *status);
-  if (hoped == Hoped::any && !zombie) return {"unknown", 0};
+  if (hoped == Hoped::any) return {"unknown", 0};
   // A first thread is a zombie before the others have ended, when the parent can ask; its parent may also be the
   // sandbox's init, which logs what it reaps, perhaps in a moment.
   const Actor *parent = find(a.parent);

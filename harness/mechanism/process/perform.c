@@ -146,8 +146,10 @@ static int join_thread(int32_t tid) {
         !__atomic_compare_exchange_n(&joinable[i].tid, &wanted, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
       continue;
     const int error = pthread_join(thread, NULL);
-    /* Joined is who has let go of its memory; the kernel counts it among the threads a moment longer. */
-    while (error == 0 && syscall(SYS_tgkill, (pid_t)syscall(SYS_getpid), tid, 0) == 0) sched_yield();
+    /* Joined is who has let go of its memory; the kernel counts it among the threads a moment longer. The first thread
+     * is counted to the end. */
+    const pid_t pid = (pid_t)syscall(SYS_getpid);
+    while (error == 0 && tid != pid && syscall(SYS_tgkill, pid, tid, 0) == 0) sched_yield();
     errno = error;
     return error == 0 ? 0 : -1;
   }
