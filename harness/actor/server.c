@@ -193,16 +193,6 @@ static void give_back_data(void) {
             (off_t)(WIRE_TOTAL - WIRE_DATA_START));
 }
 
-/* Without a pid namespace orphans come here, so that they can be ended. With one it ends them itself, but not on each
- * kernel if somebody outside would take them (gVisor 20240729). */
-static void adopt_orphans(bool adopt) {
-#ifdef PR_SET_CHILD_SUBREAPER
-  prctl(PR_SET_CHILD_SUBREAPER, adopt ? 1ul : 0ul, 0ul, 0ul, 0ul);
-#else
-  (void)adopt;
-#endif
-}
-
 static void start_case(void) {
   end_case();
   clear_area();
@@ -210,7 +200,9 @@ static void start_case(void) {
   choose_names();
   sandbox.init_gone = 0;
   sandbox.namespaces = namespaces_for(area->server.want);
-  adopt_orphans((sandbox.namespaces & CLONE_NEWPID) == 0);
+  /* Without a pid namespace orphans come here, so that they can be ended. With one it ends them itself, but not on
+   * each kernel if somebody outside would take them (gVisor 20240729). */
+  prctl(PR_SET_CHILD_SUBREAPER, (sandbox.namespaces & CLONE_NEWPID) == 0 ? 1ul : 0ul, 0ul, 0ul, 0ul);
   const unsigned uid = geteuid(), gid = getegid();
   sigset_t all, before;
   sigfillset(&all);

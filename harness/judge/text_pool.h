@@ -1,8 +1,8 @@
 // Equal bytes kept once over many histories, which say mostly the same: the page a case wrote is the page it read.
 #pragma once
 
-#include <memory>
-#include <string_view>
+#include <functional>
+#include <string>
 #include <unordered_set>
 
 #include "harness/judge/history.h"
@@ -17,15 +17,13 @@ class TextPool {
 
  private:
   struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    size_t operator()(const SharedText &text) const { return std::hash<std::string>{}(text); }
   };
-  using Texts = std::unordered_set<SharedText, Hash, std::equal_to<>>;
 
   void compact(Event &event);
   void compact(Value &value);
 
-  Texts texts_;
+  std::unordered_set<SharedText, Hash> texts_;
 };
 
 }  // namespace ipcvet

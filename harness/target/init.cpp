@@ -7,7 +7,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,6 +15,7 @@
 #include <fstream>
 #include <vector>
 
+#include "harness/target/first_process.h"
 #include "harness/target/job.h"
 #include "harness/target/vm_guest.h"
 
@@ -78,13 +78,9 @@ int init_main() {
   mount_all();
   open_console();
   prepare_guest();
-  const pid_t child = fork();
-  if (child == 0) start(read_words());
-  int status = 0;
-  for (pid_t ended; (ended = wait(&status)) != child;)
-    if (ended < 0 && errno != EINTR) break;
-  fmt::print(stderr, "ipcvet init: the run ended with status {}\n",
-             WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+  const auto status = leave_first_process();
+  if (!status) start(read_words());
+  fmt::print(stderr, "ipcvet init: the run ended with status {}\n", *status);
   std::fflush(nullptr);
   sync();
   reboot(RB_POWER_OFF);

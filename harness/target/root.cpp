@@ -79,14 +79,6 @@ Done change_root(const std::string &root) {
   return done(chdir("/"), "/");
 }
 
-// The first process of the new process ids: reaps, and ends as the run does.
-[[noreturn]] void wait_as_init(pid_t run) {
-  int status = 0;
-  for (pid_t ended; (ended = wait(&status)) != run;)
-    if (ended < 0 && errno != EINTR) break;
-  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
-}
-
 [[noreturn]] void wait_outside(pid_t init) {
   int status = 0;
   while (waitpid(init, &status, 0) < 0 && errno == EINTR) {
@@ -122,11 +114,7 @@ std::expected<void, std::string> enter_root(int &argc, char **&argv) {
   if (init > 0) wait_outside(init);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (auto ok = mount_in(root, job); !ok) return ok;
-  if (auto ok = change_root(root); !ok) return ok;
-  const pid_t run = fork();
-  if (run < 0) return done(-1, "fork");
-  if (run > 0) wait_as_init(run);
-  return {};
+  return change_root(root);
 }
 
 const TargetKind root_kind = {.name = "root",
