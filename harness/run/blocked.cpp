@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/syscall.h>
 
-#include <array>
 #include <charconv>
 #include <cstring>
 #include <string_view>
@@ -11,10 +10,8 @@
 namespace ipcvet {
 namespace {
 
-using Buffer = std::array<char, 4096>;
-
 // The content of a proc file that is kept open and read again from its start; empty if it cannot be read.
-std::string_view reread(const Fd &proc, const std::string &folder, const char *name, Fd &fd, Buffer &buffer) {
+std::string_view reread(const Fd &proc, const std::string &folder, const char *name, Fd &fd, ProcText &buffer) {
   if (!fd) fd = Fd(openat(proc.get(), (folder + name).c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return {};
   const ssize_t n = pread(fd.get(), buffer.data(), buffer.size(), 0);
@@ -98,7 +95,7 @@ ThreadView::ThreadView(const Fd &proc, int pid, int tid)
     : proc_(proc), folder_(std::to_string(pid) + "/task/" + std::to_string(tid) + "/") {}
 
 uint64_t ThreadView::count_switches() {
-  Buffer buffer;
+  ProcText buffer;
   if (!no_schedstat_) {
     // "time-on-cpu time-waiting timeslices"
     const uint64_t slices = number(word(reread(proc_, folder_, "schedstat", schedstat_, buffer), 2));
@@ -111,7 +108,7 @@ uint64_t ThreadView::count_switches() {
 
 bool ThreadView::sleeping_call(long &call) {
   if (no_syscall_) return true;
-  Buffer buffer;
+  ProcText buffer;
   const std::string_view text = reread(proc_, folder_, "syscall", syscall_, buffer);
   if (text.empty()) no_syscall_ = true;
   if (text.starts_with("running")) return false;
@@ -119,34 +116,33 @@ bool ThreadView::sleeping_call(long &call) {
   return true;
 }
 
-ThreadView::Look ThreadView::look() {
-  Look look;
-  Buffer buffer;
-  std::string_view stat = reread(proc_, folder_, "stat", stat_, buffer);
-  const size_t name_end = stat.rfind(')');
-  if (name_end == std::string_view::npos) {
-    look.state = 0;
-    return look;
-  }
-  stat.remove_prefix(name_end + 1);
-  look.state = word(stat, 0).empty() ? '?' : word(stat, 0)[0];
-  if (look.gone()) {
-    look.exit_code = static_cast<int>(number(word(stat, 49)));  // field 52
-    look.threads = number(word(stat, 17));                      // field 20
-    return look;
-  }
-  look.switches = count_switches();
-  if (!sleeping_call(look.call) && look.state == 'S') look.state = 'R';  // it ran again between the two files
-  return look;
+std::string_view ThreadView::stat_from_state(ProcText &buffer) {
+  const std::string_view stat = reread(proc_, folder_, "stat", stat_, buffer);
+  const size_t name_end = stat.rfind(')');  // the name before may hold anything
+  return name_end == std::string_view::npos ? std::string_view() : stat.substr(name_end + 1);
 }
 
 char ThreadView::state() {
-  Buffer buffer;
-  std::string_view stat = reread(proc_, folder_, "stat", stat_, buffer);
-  const size_t name_end = stat.rfind(')');
-  if (name_end == std::string_view::npos) return 0;
-  stat.remove_prefix(name_end + 1);
-  return word(stat, 0).empty() ? '?' : word(stat, 0)[0];
+  ProcText buffer;
+  const std::string_view state = word(stat_from_state(buffer), 0);
+  return state.empty() ? '\0' : state[0];
+}
+
+ThreadView::Look ThreadView::look() {
+  Look look;
+  long call = -1;
+  if (!sleeping_call(call)) return look;
+  ProcText buffer;
+  const std::string_view stat = stat_from_state(buffer);
+  const std::string_view state = word(stat, 0);
+  look.state = state.empty() ? '\0' : state[0];
+  if (look.gone()) {
+    look.exit_code = static_cast<int>(number(word(stat, 49)));  // field 52
+    look.threads = number(word(stat, 17));                      // field 20
+  } else {
+    look.switches = count_switches();
+  }
+  return look;
 }
 
 std::optional<std::string> ThreadView::prove_blocked() {

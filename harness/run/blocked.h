@@ -3,15 +3,23 @@
 // An actor's slot says that it is inside a call; this looks at what the kernel says: the thread sleeps
 // interruptibly (or is stopped), and between two looks it was not scheduled once. On kernels that have
 // /proc/<pid>/task/<tid>/syscall the call is named too. Nothing here waits: the caller looks again when not proven.
+//
+// That file is read first, and the others only of a thread that does not run: reading stat or status holds the memory
+// of the process (get_task_mm() in Linux's fs/proc/array.c). Would the process end meanwhile, whoever reads would be
+// the one to unmap it, and shm_lpid would name the reader.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "harness/run/fd.h"
 
 namespace ipcvet {
+
+using ProcText = std::array<char, 4096>;  // what one file of /proc says
 
 class ThreadView {
  public:
@@ -20,9 +28,8 @@ class ThreadView {
 
   // What one pass over the thread's files showed.
   struct Look {
-    char state = '?';       // as in stat: R S D T Z X ...; 0: the thread is gone
-    uint64_t switches = 0;  // how often it was scheduled so far
-    long call = -1;         // the system call it sleeps in, -1: not known
+    char state = 'R';       // as in stat: S D T Z X ..., R of each that runs; 0: the thread is gone
+    uint64_t switches = 0;  // how often it was scheduled so far, of one that sleeps
     int exit_code = 0;      // a zombie's status as wait() gives it, where the kernel tells
     uint64_t threads = 1;   // of a zombie's process that have not ended; itself, the first thread, counted
     bool gone() const { return state == 0 || state == 'Z' || state == 'X'; }
@@ -36,7 +43,8 @@ class ThreadView {
   // The call it sleeps in; false if the kernel says that it runs.
   bool sleeping_call(long &call);
   uint64_t count_switches();
-  char state();  // as in Look
+  std::string_view stat_from_state(ProcText &buffer);  // behind the name; empty if the thread is gone
+  char state();                                        // as in Look
   const Fd &proc_;
   std::string folder_;
   Fd stat_, schedstat_, status_, syscall_;

@@ -15,7 +15,8 @@
 namespace ipcvet {
 namespace {
 
-constexpr std::chrono::seconds trial_limit{15};
+// Emulation boots in this time: a machine that needs longer under KVM is none to wait for.
+constexpr std::chrono::seconds trial_limit{6};
 
 std::optional<Accel> asked_accel() {
   const char *text = std::getenv("IPCVET_ACCEL");
