@@ -6,34 +6,13 @@
 
 namespace ipcvet::fuzz {
 
+using model::known;
 using model::Prediction;
 using model::World;
 
 namespace {
 
 bool is_memory(const Step &step) { return step.kind == Step::Kind::store || step.kind == Step::Kind::expect; }
-
-// A predicted value with the numbers it stands for; what nobody knows is left open.
-Value known(const Value &v, const World &world) {
-  if (const auto *n = v.as<Value::Int>()) {
-    const int64_t value = world.value(n->value);
-    return model::is_token(value) ? Value::any() : Value::integer(value);
-  }
-  if (const auto *list = v.as<Value::List>()) {
-    std::vector<Value> items;
-    for (const Value &item : list->items) items.push_back(known(item, world));
-    return Value::list(std::move(items));
-  }
-  if (const auto *record = v.as<Value::Record>()) {
-    std::vector<Field> fields;
-    for (const Field &f : record->fields) {
-      Value value = known(f.value, world);
-      if (!value.as<Value::Any>()) fields.push_back({f.name, std::move(value)});
-    }
-    return Value::record(std::move(fields));
-  }
-  return v;
-}
 
 // A process by its actor's name, which holds in every run.
 Value by_name(Value v, const Oracle &oracle, bool process) {

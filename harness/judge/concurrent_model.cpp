@@ -191,12 +191,11 @@ std::string ModelSpecification::text(const State &state) const {
 
 std::string ModelSpecification::text(const Result &result) const {
   if (!result.was_seen) {
-    const std::string text = model::show(result.predicted);
+    const std::string text = model::show(result.predicted, State{});
     return text.starts_with("= ") ? text.substr(2) : text;
   }
   const Event &seen = result.seen;
-  if (seen.kind == Event::Kind::ended)
-    return "+++ " + (seen.name == "exited" ? "exited " + show(seen.result) : "killed by " + seen.name);
+  if (seen.kind == Event::Kind::ended) return show_end(seen);
   if (seen.kind == Event::Kind::signal) return "--- " + seen.name;
   std::string text = show(seen.result);
   const CallSpec *spec = find_call(seen.name);

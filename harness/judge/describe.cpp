@@ -171,6 +171,11 @@ std::string show(const Value &value) {
   return print(value);
 }
 
+std::string show_end(const Event &ended) {
+  if (ended.name == "unknown") return "+++";
+  return ended.name == "exited" ? "+++ exited " + show(ended.result) : "+++ killed by " + ended.name;
+}
+
 std::string show(const Call &call) {
   return call.name + "(" + joined(call.args, [](const Value &v) { return show(v); }) + ")";
 }

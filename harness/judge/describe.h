@@ -17,6 +17,7 @@ namespace ipcvet {
 std::string show_bytes(std::string_view bytes);
 std::string show(const Value &value);                                 // as written
 std::string show(const Call &call);                                   // name(arguments), as written
+std::string show_end(const Event &ended);                             // "+++ killed by SIGTERM"
 std::string show_allowed(const Value &expected, const Scope &scope);  // names followed by (value)
 std::string show_allowed(const Outcome &outcome, Profile profile, const Scope &scope);
 // `actual` in the terms of `expected`: its base, its constants, and of a record the fields it names.

@@ -31,11 +31,6 @@ std::string Walker::State::call_text(const std::string &actor, const Event &e) c
   return show(Call{e.name, e.args, {}});
 }
 
-std::string Walker::State::end_text(const Event &e) const {
-  if (e.name == "unknown") return "+++";
-  return e.name == "exited" ? "+++ exited " + show(e.result) : "+++ killed by " + e.name;
-}
-
 Maybe Walker::State::feed(const Event &e) {
   if (e.kind == Event::Kind::note) return std::nullopt;
   if (e.step != no_step && e.step >= steps.size())

@@ -53,13 +53,13 @@ Maybe Walker::State::ended(const Event &e) {
                                                 : "was killed by " + e.name;
   const std::string where = in != no_step && in == e.step ? " in " + show(step(in).call) : "";
   return fail(e.step, fmt::format("{} {}{}, though no line says so", e.actor, how, where), e.actor + " goes on",
-              end_text(e));
+              show_end(e));
 }
 
 Maybe Walker::State::end_matches(const Event &e, const Step &s) {
   if (e.name == "unknown") return std::nullopt;  // that it ended is seen; how, only its parent's wait may tell
   Matcher m = matcher(e);
-  const std::string actual = end_text(e);
+  const std::string actual = show_end(e);
   if (s.kind == Kind::killed) {
     if (e.name == s.signal) return std::nullopt;
     const std::string how = e.name == "exited" ? fmt::format("exited with {} and was not killed", show(e.result))

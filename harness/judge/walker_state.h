@@ -67,7 +67,6 @@ struct Walker::State {
   }
 
   std::string call_text(const std::string &actor, const Event &e) const;
-  std::string end_text(const Event &e) const;
 
   Maybe feed(const Event &e);
   Maybe dispatch(const Event &e);

@@ -156,7 +156,28 @@ bool happened(const Prediction &prediction, const Value &result, const std::vect
   return true;
 }
 
-std::string show(const Prediction &p) {
+Value known(const Value &v, const World &world) {
+  if (const auto *n = v.as<Value::Int>()) {
+    const int64_t value = world.value(n->value);
+    return is_token(value) ? Value::any() : Value::integer(value);
+  }
+  if (const auto *list = v.as<Value::List>()) {
+    std::vector<Value> items;
+    for (const Value &item : list->items) items.push_back(known(item, world));
+    return Value::list(std::move(items));
+  }
+  if (const auto *record = v.as<Value::Record>()) {
+    std::vector<Field> fields;
+    for (const Field &f : record->fields) {
+      Value value = known(f.value, world);
+      if (!value.as<Value::Any>()) fields.push_back({f.name, std::move(value)});
+    }
+    return Value::record(std::move(fields));
+  }
+  return v;
+}
+
+std::string show(const Prediction &p, const World &world) {
   switch (p.kind) {
     case Prediction::Kind::blocks:
       return "blocks";
@@ -168,9 +189,10 @@ std::string show(const Prediction &p) {
     case Prediction::Kind::returns:
       break;
   }
-  std::string text = (p.kind == Prediction::Kind::fault ? "raises " : "= ") + ipcvet::show(p.result);
+  std::string text = (p.kind == Prediction::Kind::fault ? "raises " : "= ") + ipcvet::show(known(p.result, world));
   for (const auto &[i, value] : p.outputs)
-    text += fmt::format(", {} {}", p.call && i < p.call->nargs ? p.call->args[i].name : "?", ipcvet::show(value));
+    text += fmt::format(", {} {}", p.call && i < p.call->nargs ? p.call->args[i].name : "?",
+                        ipcvet::show(known(value, world)));
   return text;
 }
 

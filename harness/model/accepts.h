@@ -19,8 +19,10 @@ std::optional<std::string> objection(const Step &line, const Prediction &predict
 bool happened(const Prediction &prediction, const Value &result, const std::vector<Value> &args, World &world);
 bool accepts(const Value &predicted, const Value &seen, World &world);
 
-// A prediction as the language would write it: "= 3, buf \"abc\"", "blocks".
-std::string show(const Prediction &prediction);
+// A prediction as the language would write it: "= 3, buf \"abc\"", "blocks"; `_` is a number the system may choose.
+std::string show(const Prediction &prediction, const World &world);
+// A predicted value with the numbers its tokens stand for; what nobody knows is left open.
+Value known(const Value &predicted, const World &world);
 // What a run of a handler tells.
 Value siginfo_record(const SignalInfo &info, SignalSet mask, const World &world);
 std::string signal_name(const Setting &setting, int64_t signo);

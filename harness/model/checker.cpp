@@ -148,7 +148,7 @@ class Checker {
     for (const auto &[actor, answer] : way.track.answers)
       if (!contains(way.lenient, actor) && way.track.answer(actor))
         return disagrees(fmt::format("the model predicts that {} completes {}, and no line claims it",
-                                     name_of(way, actor), show(answer)),
+                                     name_of(way, actor), show(answer, way.track.world)),
                          answer.rule);
     return std::nullopt;
   }
@@ -232,7 +232,7 @@ class Checker {
       return std::nullopt;
     }
     if (line.kind == Kind::blocks) {
-      if (answer) return disagrees("the model predicts " + show(*answer), answer->rule);
+      if (answer) return disagrees("the model predicts " + show(*answer, way.track.world), answer->rule);
       if (!way.track.world.threads[actor].lives) return disagrees("the model predicts that it ends its actor");
       return std::nullopt;
     }
@@ -287,7 +287,7 @@ class Checker {
     const bool expects_fault = next_ && next_->kind == Kind::signal && next_->actors[0] == line.actors[0] &&
                                (next_->signal == "SIGSEGV" || next_->signal == "SIGBUS");
     if (answer.kind == Prediction::Kind::fault) {
-      if (!expects_fault) return disagrees("the model predicts that it " + show(answer), answer.rule);
+      if (!expects_fault) return disagrees("the model predicts that it " + show(answer, way.track.world), answer.rule);
       way.fault = {actor, answer};
       return std::nullopt;
     }
@@ -296,7 +296,7 @@ class Checker {
     Matcher matcher(way.names, setting_.constants, INT64_MIN / 2, INT64_MAX / 2);
     const Value &data = answer.outputs.front().second;
     if (!data.as<Value::Any>() && !matcher.match(line.value, data))
-      return disagrees("the model predicts that it holds " + ipcvet::show(data), answer.rule);
+      return disagrees("the model predicts that it holds " + ipcvet::show(known(data, way.track.world)), answer.rule);
     std::vector<Observation> seen;
     matcher.commit(way.names, seen);
     return std::nullopt;
@@ -319,7 +319,7 @@ class Checker {
     const auto actor = actor_of(way, line.actors[0]);
     if (!actor) return unmodelled("actor " + line.actors[0] + " was not made in the model");
     if (const Prediction *answer = way.track.answer(*actor))
-      return disagrees("the model predicts that it completes " + show(*answer), answer->rule);
+      return disagrees("the model predicts that it completes " + show(*answer, way.track.world), answer->rule);
     const Thread &thread = way.track.world.threads[*actor];
     if (!thread.lives) return disagrees("the model predicts that " + line.actors[0] + " has ended" + end_text(thread));
     return std::nullopt;
@@ -371,7 +371,7 @@ class Checker {
         if (p.name == f.name) compared.fields.push_back(f);
     Matcher matcher(way.names, setting_.constants, INT64_MIN / 2, INT64_MAX / 2);
     if (!matcher.match_record(compared, record, find_record("siginfo")))
-      return disagrees("the model predicts that it tells " + ipcvet::show(record));
+      return disagrees("the model predicts that it tells " + ipcvet::show(known(record, way.track.world)));
     std::vector<Observation> seen;
     matcher.commit(way.names, seen);
     return std::nullopt;

@@ -93,18 +93,23 @@ class HistoryJudge {
 
   // Whoever is in a call was proven blocked before the next one, so nobody has an answer waiting.
   bool nobody_answers(const Event *e) {
-    std::optional<std::pair<ActorId, Prediction>> waiting;
+    struct Waiting {
+      ActorId actor;
+      std::string answer;
+      const Rule *rule;
+    };
+    std::optional<Waiting> waiting;
     std::erase_if(tracks_, [&](const Track &t) {
       for (const auto &[actor, answer] : t.answers)
         if (!contains(lenient_, actor) && t.answer(actor)) {
-          waiting.emplace(actor, answer);
+          waiting = {actor, show(answer, t.world), answer.rule};
           return true;
         }
       return false;
     });
     if (!tracks_.empty() || !waiting) return true;
-    disagrees(e, fmt::format("{} completes {}", name_of(waiting->first), show(waiting->second)),
-              name_of(waiting->first) + " is blocked", waiting->second.rule);
+    disagrees(e, fmt::format("{} completes {}", name_of(waiting->actor), waiting->answer),
+              name_of(waiting->actor) + " is blocked", waiting->rule);
     return false;
   }
 
@@ -158,7 +163,8 @@ class HistoryJudge {
   void no_such_return(const Event &e, ActorId actor) {
     const std::string actual = show_returned(e);
     const Track &track = tracks_.front();
-    if (const Prediction *answer = track.answer(actor)) return disagrees(&e, show(*answer), actual, answer->rule);
+    if (const Prediction *answer = track.answer(actor))
+      return disagrees(&e, show(*answer, track.world), actual, answer->rule);
     const bool lives = track.world.threads[actor].lives;
     disagrees(&e, lives ? e.actor + " is blocked in it" : "it ends " + e.actor, actual);
   }
@@ -192,7 +198,7 @@ class HistoryJudge {
     std::erase_if(tracks_, [&](const Track &t) { return t.answer(*actor) || !t.world.threads[*actor].lives; });
     if (!tracks_.empty()) return;
     const Prediction *answer = first.answer(*actor);
-    disagrees(&e, answer ? show(*answer) : e.actor + " has ended", e.actor + " is blocked",
+    disagrees(&e, answer ? show(*answer, first.world) : e.actor + " has ended", e.actor + " is blocked",
               answer ? answer->rule : nullptr);
   }
 
@@ -278,7 +284,7 @@ class HistoryJudge {
       return;
     }
     const Prediction *answer = first.answer(actor);
-    disagrees(&e, answer ? show(*answer) : "it ends " + e.actor, ipcvet::show(e.result),
+    disagrees(&e, answer ? show(*answer, first.world) : "it ends " + e.actor, ipcvet::show(e.result),
               answer ? answer->rule : nullptr);
   }
 

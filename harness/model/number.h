@@ -30,7 +30,7 @@ class Numbers {
     const Row &row = rows_[index(n)];
     return row.bound ? row.value : n;
   }
-  bool unbound(int64_t n) const { return is_token(n) && !rows_[index(n)].bound; }
+  bool unbound(int64_t n) const { return is_token(n) && (index(n) >= rows_.size() || !rows_[index(n)].bound); }
   void bind(int64_t token, int64_t value) {
     rows_[index(token)].value = value;
     rows_[index(token)].bound = true;

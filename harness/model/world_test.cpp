@@ -42,7 +42,7 @@ Track start(const Setting &setting = linux_setting) {
 
 std::string answer(const Track &t, ActorId actor) {
   const Prediction *p = t.answer(actor);
-  return p ? show(*p) : "none";
+  return p ? show(*p, t.world) : "none";
 }
 
 }  // namespace

@@ -187,7 +187,7 @@ TEST_CASE("a stress part holds its invariant, and its falsifier shows teeth") {
 P  pipe([r, w]) = 0
 
 stress
-  W*4  close(r); write(w, record, size) * 100
+  W*4  close(r); write(w, record, size) * 1000
   P    close(w); read(r, record, size) until 0
   holds whole
 )");
