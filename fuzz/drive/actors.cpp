@@ -74,7 +74,15 @@ class ActorsRun : public Players {
     for (auto &[name, s] : seen)
       if (s.ended) take_end(*cast_.find(name), s);
     for (auto &[name, s] : seen) born(*cast_.find(name), s);
+    await_reaper();
     return seen;
+  }
+
+  // The sandbox's init waits for whom nobody else can wait for, and takes its time.
+  void await_reaper() {
+    for (auto &[name, a] : cast_.all())
+      if (a.state == Actor::State::gone && !a.thread && oracle_.forecast(name).vanishes)
+        (void)waited(cast_.await([&] { return cast_.vanished(a); }, false));
   }
 
   // True if something is known now that was not before.

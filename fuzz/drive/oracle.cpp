@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/mechanism/process/rules.h"
+
 namespace ipcvet::fuzz {
 
 using model::ActorId;
@@ -98,6 +100,7 @@ Forecast Oracle::forecast(const std::string &actor) const {
     f.must_answer &= answers;
     f.may_end |= ends;
     f.must_end &= ends;
+    f.vanishes &= ends && !model::exists(way.world.process_of(*who));
     const size_t runs = who ? way.world.threads[*who].runs.size() : 0;
     f.least_handlers = std::min(f.least_handlers, runs);
     f.most_handlers = std::max(f.most_handlers, runs);

@@ -45,10 +45,6 @@ bool never_returns(const Step &line) {
   return observe && observe->name.empty();
 }
 
-bool contains(const std::vector<ActorId> &list, ActorId actor) {
-  return std::find(list.begin(), list.end(), actor) != list.end();
-}
-
 class Checker {
  public:
   Checker(const Case &instance, const Setting &setting) : case_(instance), setting_(setting) {}

@@ -16,10 +16,6 @@ namespace {
 
 using Kind = Event::Kind;
 
-bool contains(const std::vector<ActorId> &list, ActorId actor) {
-  return std::find(list.begin(), list.end(), actor) != list.end();
-}
-
 class HistoryJudge {
  public:
   HistoryJudge(const Case &instance, const History &history, const Setting &setting)

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <cstring>
@@ -128,10 +129,21 @@ char ThreadView::state() {
   return state.empty() ? '\0' : state[0];
 }
 
+// Of a process that is ending the kernel shows no program any more as soon as its memory is not to be held, either.
+bool ThreadView::has_memory() const {
+  char program;
+  return readlinkat(proc_.get(), (folder_ + "exe").c_str(), &program, 1) > 0;
+}
+
 ThreadView::Look ThreadView::look() {
   Look look;
   long call = -1;
   if (!sleeping_call(call)) return look;
+  if (!no_syscall_ && has_memory()) {
+    look.state = 'S';
+    look.switches = count_switches();
+    return look;
+  }
   ProcText buffer;
   const std::string_view stat = stat_from_state(buffer);
   const std::string_view state = word(stat, 0);

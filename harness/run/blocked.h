@@ -4,9 +4,9 @@
 // interruptibly (or is stopped), and between two looks it was not scheduled once. On kernels that have
 // /proc/<pid>/task/<tid>/syscall the call is named too. Nothing here waits: the caller looks again when not proven.
 //
-// That file is read first, and the others only of a thread that does not run: reading stat or status holds the memory
-// of the process (get_task_mm() in Linux's fs/proc/array.c). Would the process end meanwhile, whoever reads would be
-// the one to unmap it, and shm_lpid would name the reader.
+// That file is read first, and stat only of a thread that does not run, because reading stat or status holds the memory
+// of the process (get_task_mm() in Linux's fs/proc/array.c): would it end meanwhile, whoever reads would be the one to
+// unmap it, and shm_lpid would name the reader. Whether it has ended is asked in another way first.
 #pragma once
 
 #include <array>
@@ -28,7 +28,7 @@ class ThreadView {
 
   // What one pass over the thread's files showed.
   struct Look {
-    char state = 'R';       // as in stat: S D T Z X ..., R of each that runs; 0: the thread is gone
+    char state = 'R';       // R: runs; S: does not; of one that ends as in stat; 0: the thread is gone
     uint64_t switches = 0;  // how often it was scheduled so far, of one that sleeps
     int exit_code = 0;      // a zombie's status as wait() gives it, where the kernel tells
     uint64_t threads = 1;   // of a zombie's process that have not ended; itself, the first thread, counted
@@ -43,6 +43,7 @@ class ThreadView {
   // The call it sleeps in; false if the kernel says that it runs.
   bool sleeping_call(long &call);
   uint64_t count_switches();
+  bool has_memory() const;
   std::string_view stat_from_state(ProcText &buffer);  // behind the name; empty if the thread is gone
   char state();                                        // as in Look
   const Fd &proc_;

@@ -77,6 +77,8 @@ class Cast {
 
   bool answered(const Actor &a) { return area().answered(a.slot); }
   bool dead(Actor &a);
+  // Of one that is dead: it has been waited for, too.
+  bool vanished(Actor &a) { return !a.view || a.view->look().state == 0; }
   std::optional<std::string> prove_blocked(Actor &a);
   // Of an idle actor: it sleeps, so it has come back from whatever handler it ran.
   bool sleeps(Actor &a) { return !a.view || a.view->prove_blocked().has_value(); }

@@ -141,11 +141,9 @@ void Sequencer::handled(Actor &a, uint32_t index) {
 
 void Sequencer::any_order(const Step &group, uint32_t index) {
   std::vector<bool> done(group.members.size());
-  // A handler run goes to the line that names its signal; to another only where there is none.
   const auto next = [&]() -> size_t {
-    for (const bool exactly : {true, false})
-      for (size_t i = 0; i < done.size(); ++i)
-        if (!done[i] && happened(group.members[i], exactly)) return i;
+    for (size_t i = 0; i < done.size(); ++i)
+      if (!done[i] && happened(group, done, i)) return i;
     return done.size();
   };
   for (size_t left = done.size(); left > 0 && !over(); --left) {
@@ -158,12 +156,21 @@ void Sequencer::any_order(const Step &group, uint32_t index) {
   }
 }
 
-bool Sequencer::happened(const Step &member, bool exactly) {
+bool Sequencer::happened(const Step &group, const std::vector<bool> &done, size_t at) {
+  const Step &member = group.members[at];
   Actor *a = cast_.find(member.actors[0]);
   if (!a) return false;
   if (member.kind == Step::Kind::signal) {
+    // A handler run goes to the line that names its signal; to another only where there is none.
     const wire_signal *s = next_signal(*a);
-    return s && (!exactly || area_constants(cast_.area())(member.signal) == s->signo);
+    const auto names_it = [&](const Step &line) {
+      return line.kind == Step::Kind::signal && line.actors[0] == a->name &&
+             area_constants(cast_.area())(line.signal) == s->signo;
+    };
+    if (!s || names_it(member)) return s;
+    for (size_t i = 0; i < done.size(); ++i)
+      if (!done[i] && names_it(group.members[i])) return false;
+    return true;
   }
   if (member.kind == Step::Kind::killed || member.kind == Step::Kind::exited) return cast_.dead(*a);
   return a->state == Actor::State::in_call && cast_.answered(*a);

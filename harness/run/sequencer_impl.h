@@ -70,7 +70,7 @@ class Sequencer {
   void handled(Actor &a, uint32_t index);
   // What of a group's members can happen now? Every bell, until all have.
   void any_order(const Step &group, uint32_t index);
-  bool happened(const Step &member, bool exactly);
+  bool happened(const Step &group, const std::vector<bool> &done, size_t at);
   Call memory_call(const Step &step);
   void memory_step(Actor &a, uint32_t index);
   void stress();

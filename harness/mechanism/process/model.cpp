@@ -38,6 +38,7 @@ void give_children_away(World &world, ProcessId process) {
     if (world.processes[p].parent != process || world.processes[p].state == Process::State::gone) continue;
     Process &child = world.processes.edit(p);
     child.parent = to;
+    child.maker = nobody;
     if (to == nobody && child.state == Process::State::zombie) child.state = Process::State::gone;
   }
 }
@@ -53,7 +54,7 @@ void tell_parent(World &world, const Setting &setting, ProcessId child, const St
   const bool stop = status.kind == Status::Kind::stopped || status.kind == Status::Kind::continued;
   const Action &a = (*world.processes[parent].actions)[static_cast<size_t>(setting.k.SIGCHLD_)];
   if (stop && (a.flags & setting.k.SA_NOCLDSTOP_) != 0) return;
-  send_to_process(world, setting, parent, child_signal(world, setting, child, status));
+  send_to_process(world, setting, parent, child_signal(world, setting, child, status), world.processes[child].maker);
 }
 
 bool has_stopped_member(const World &world, ProcessId group) {

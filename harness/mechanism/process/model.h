@@ -1,6 +1,7 @@
 // Processes and threads in the model.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +18,10 @@ namespace ipcvet::model {
 using ProcessId = uint32_t;  // their index in the world; an actor is a thread
 using ActorId = uint32_t;
 inline constexpr uint32_t nobody = UINT32_MAX;  // outside: who made the root actor
+
+inline bool contains(const std::vector<ActorId> &list, ActorId actor) {
+  return std::find(list.begin(), list.end(), actor) != list.end();
+}
 
 struct Credentials {
   int64_t ruid = 0, euid = 0, suid = 0;
@@ -49,6 +54,7 @@ struct Process {
   State state = State::runs;
   int64_t pid = 0;  // may be a token, as ppid of the root is
   ProcessId parent = nobody;
+  ActorId maker = nobody;      // the thread of the parent that made it; nobody: another parent has it now
   int64_t outer_parent = 0;    // the number of the parent, where that is nobody
   ProcessId group = 0;         // the process whose id names it, and which may have ended
   ProcessId session = nobody;  // likewise; nobody: one that began outside

@@ -19,6 +19,7 @@ ActorId make_child(Attempt &a) {
   thread.first = true;
   child.pid = thread.tid = a.world.fresh(NumberKind::process);
   child.parent = a.process_id();
+  child.maker = a.actor;
   child.pending = {};
   child.report.reset();
   child.has_execed = child.subreaper = false;
@@ -153,6 +154,10 @@ bool group_in_session(const Attempt &a, ProcessId group, ProcessId session) {
 void setpgid_call(Attempt &a) {
   const ProcessId target = named_process(a, a.number(0));
   if (a.number(1) < 0) return a.fails(RULE("posix/setpgid/einval"), "EINVAL");
+  // A group of 0 stands for the number of the process, which is no group either; which of the two is told is open.
+  if (a.number(1) == 0 && a.number(0) < 0)
+    return a.either([](Attempt &one) { one.fails(RULE("posix/setpgid/einval"), "EINVAL"); },
+                    [](Attempt &other) { other.fails(RULE("posix/setpgid/esrch"), "ESRCH"); });
   const bool own = target == a.process_id();
   if (target == nobody || (!own && a.world.processes[target].parent != a.process_id()))
     return a.fails(RULE("posix/setpgid/esrch"), "ESRCH");
@@ -251,7 +256,10 @@ void yield_call(Attempt &a) { a.returns(RULE("scaffold/process")); }
 void sysconf_call(Attempt &a) { a.returns(RULE("scaffold/process"), Value::any()); }
 
 void threads_call(Attempt &a) {
-  a.returns(RULE("posix/fork/one-thread"), static_cast<int64_t>(a.process().threads.size()));
+  const auto living = static_cast<int64_t>(a.process().threads.size());
+  const bool first_lives = a.world.threads[a.process().threads.front()].first;
+  // Linux counts the first thread until all have ended (do_task_stat() of fs/proc/array.c).
+  a.returns(RULE("posix/fork/one-thread"), living + (first_lives || !a.setting.linux_profile() ? 0 : 1));
 }
 
 }  // namespace

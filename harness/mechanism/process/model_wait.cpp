@@ -30,11 +30,11 @@ std::optional<Status> status_of(const Wanted &w, const Process &child) {
   return (stop ? w.stopped : w.continued) ? child.report : std::nullopt;
 }
 
+const Wanted anybody{.exited = true};
+
 bool status_left(const Attempt &a) {
-  Wanted any;
-  any.exited = true;
   for (ProcessId p = 0; p < a.world.processes.size(); ++p)
-    if (fits(a, any, p) && status_of(any, a.world.processes[p])) return true;
+    if (fits(a, anybody, p) && status_of(anybody, a.world.processes[p])) return true;
   return false;
 }
 
@@ -53,22 +53,59 @@ void take_status(Attempt &a, const Wanted &w, ProcessId child) {
 
 using Tell = void (*)(Attempt &, ProcessId, const Status &);
 
-// Any of the children whose status is there; Linux takes the one that was made first.
-void wait_for(Attempt &a, const Wanted &w, Tell tell, void (*nothing)(Attempt &)) {
-  bool any = false;
-  std::vector<ProcessId> there;
+struct Found {
+  bool any = false;                // somebody to wait for
+  std::vector<ProcessId> there{};  // whose status is there
+};
+
+Found find_children(const Attempt &a, const Wanted &w) {
+  Found found;
   for (ProcessId p = 0; p < a.world.processes.size(); ++p) {
     if (!fits(a, w, p)) continue;
     // Linux does not see a child that has ended where nobody asks for ends.
     const bool zombie = a.world.processes[p].state == Process::State::zombie;
     if (zombie && !w.exited && a.setting.linux_profile()) continue;
-    any = true;
-    if (status_of(w, a.world.processes[p])) there.push_back(p);
+    found.any = true;
+    if (status_of(w, a.world.processes[p])) found.there.push_back(p);
   }
-  if (!any)
-    return a.fails(w.which == Wanted::Which::any ? RULE("posix/wait/echild") : RULE("posix/waitpid/echild"), "ECHILD");
+  return found;
+}
+
+// Linux takes of the children the calling thread has made the one that was made first, else one of another thread's. A
+// thread that ends leaves its children to another.
+std::vector<ProcessId> first_taken(const Attempt &a, const std::vector<ProcessId> &there) {
+  std::vector<ProcessId> taken;
+  std::vector<ActorId> makers;
+  const auto made_by = [&](ProcessId p) { return a.world.processes[p].maker; };
+  const bool own = std::any_of(there.begin(), there.end(), [&](ProcessId p) { return made_by(p) == a.actor; });
+  for (const ProcessId p : there) {
+    const bool adopted = made_by(p) == nobody || !a.world.threads[made_by(p)].lives;
+    const bool comes_first = !contains(makers, made_by(p)) && (!own || made_by(p) == a.actor);
+    if (adopted || comes_first) taken.push_back(p);
+    makers.push_back(made_by(p));
+  }
+  return taken;
+}
+
+// Linux tells nobody that the last child has left the group waited for: who waits goes on to.
+constexpr int64_t not_told = 1;
+
+// Any of the children whose status is there.
+void wait_for(Attempt &a, const Wanted &w, Tell tell, void (*nothing)(Attempt &)) {
+  auto [any, there] = find_children(a, w);
+  const auto none = [&w](Attempt &at) {
+    at.fails(w.which == Wanted::Which::any ? RULE("posix/wait/echild") : RULE("posix/waitpid/echild"), "ECHILD");
+  };
+  if (!any && a.waiting() && w.which == Wanted::Which::group && find_children(a, anybody).any) {
+    if (a.op.memo[0] == not_told && !a.op.restarted) return a.blocks(RULE("posix/wait/blocks"));
+    return a.either(none, [](Attempt &other) {
+      other.op.memo[0] = not_told;
+      other.blocks(RULE("posix/wait/blocks"));
+    });
+  }
+  if (!any) return none(a);
   if (there.empty()) return w.hangs ? a.blocks(RULE("posix/wait/blocks")) : nothing(a);
-  if (a.setting.linux_profile()) there.resize(1);
+  if (a.setting.linux_profile()) there = first_taken(a, there);
   const Attempt start = a;
   for (const ProcessId p : there) {
     Attempt choice = start;
@@ -163,6 +200,7 @@ void tell_info(Attempt &a, ProcessId child, const Status &status) {
 }
 
 void no_info(Attempt &a) {
+  if (a.is_word(2, "bad")) return a.fails(RULE("linux/process/efault"), "EFAULT");
   if (!a.is_word(2, "NULL"))
     a.fills(2, Value::record({{"si_signo", Value::integer(0)}, {"si_pid", Value::integer(0)}}));
   a.returns(RULE("posix/waitid/nohang"));
@@ -183,19 +221,29 @@ bool named_children(const Attempt &a, Wanted &w) {
   return id >= 0;
 }
 
+// Linux writes a signal number of 0 before it tells of an error, so that a bad address is the error then.
+void may_touch_info(const Attempt &a) {
+  if (!a.is_word(2, "bad")) return;
+  Attempt touched = a;
+  touched.fails(RULE("linux/process/efault"), "EFAULT");
+}
+
 void waitid_call(Attempt &a) {
   const Numerals &k = a.k;
   const int64_t options = a.number(3), changes = k.WEXITED_ | k.WSTOPPED_ | k.WCONTINUED_;
   if (a.number(0) == k.P_PIDFD_) return a.unmodelled("waitid() by a process descriptor");
   Wanted w;
   const bool known = (options & ~(changes | k.WNOHANG_ | k.WNOWAIT_)) == 0;
-  if (!known || (options & changes) == 0 || !named_children(a, w))
+  if (!known || (options & changes) == 0 || !named_children(a, w)) {
+    may_touch_info(a);
     return a.fails(RULE("posix/waitid/einval"), "EINVAL");
+  }
   w.exited = (options & k.WEXITED_) != 0;
   w.stopped = (options & k.WSTOPPED_) != 0;
   w.continued = (options & k.WCONTINUED_) != 0;
   w.hangs = (options & k.WNOHANG_) == 0;
   w.keeps = (options & k.WNOWAIT_) != 0;
+  if (!find_children(a, w).any) may_touch_info(a);
   wait_for(a, w, tell_info, no_info);
 }
 

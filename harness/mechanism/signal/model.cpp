@@ -41,10 +41,11 @@ bool generated(World &world, const Setting &setting, ProcessId target, const Sig
   return waits || !ignores(world, setting, target, info.signo);
 }
 
-// A signal that some thread blocks may be waited for by sigwaitinfo(); Linux asks the first thread.
-SignalSet blocked_for(const World &world, ProcessId target) {
+// A signal that some thread blocks may be waited for by sigwaitinfo(); Linux asks one thread.
+SignalSet blocked_for(const World &world, ProcessId target, ActorId asked) {
   const auto &threads = world.processes[target].threads;
-  return threads.empty() ? 0 : world.threads[threads.front()].mask;
+  if (threads.empty()) return 0;
+  return world.threads[contains(threads, asked) ? asked : threads.front()].mask;
 }
 
 // The lowest number first, of one number the oldest.
@@ -101,7 +102,10 @@ class Delivery {
     const ProcessId p = world_.threads[actor_].process;
     const Action action = action_of(world_, p, info.signo);
     if (catches(action.handler)) return enter(info, action);
-    if (ignores(world_, setting_, p, info.signo) || info.signo == setting_.k.SIGCONT_) return;
+    if (ignores(world_, setting_, p, info.signo) || info.signo == setting_.k.SIGCONT_) {
+      nudged_ = true;
+      return;
+    }
     if (!is_stop_signal(setting_, info.signo))
       end_process(world_, setting_, p, {Status::Kind::killed, info.signo});
     else if (info.signo == setting_.k.SIGSTOP_ || !is_orphaned_group(world_, world_.processes[p].group))
@@ -135,6 +139,7 @@ class Delivery {
 
   void finish(std::vector<Wake> &out) {
     if (!first_ || !lives()) {
+      if (nudged_ && lives()) nudge(out);
       out.push_back({actor_, false, false, {}, std::move(world_)});
       return;
     }
@@ -143,6 +148,19 @@ class Delivery {
       interrupt(out);
     else
       out.push_back({actor_, false, jumped_, {}, std::move(world_)});
+  }
+
+  // A signal of which nothing comes ends calls that Linux does not restart by itself (signal(7), on stop signals).
+  void nudge(std::vector<Wake> &out) const {
+    const auto &blocked = world_.threads[actor_].blocked;
+    if (!blocked) return;
+    const CallRule *rule = rule_of(*blocked->call);
+    if (rule->interrupted != CallRule::Interrupted::also_by_stop) return;
+    std::vector<Next> nexts;
+    Attempt a(world_, actor_, *blocked, setting_, nexts);
+    a.edit_thread().blocked.reset();
+    rule->on_interrupt(a);
+    for (Next &next : nexts) out.push_back({actor_, true, false, std::move(next.prediction), std::move(next.world)});
   }
 
   // What the handlers did to the call they interrupted: nothing, EINTR, or it ends with what it has done so far.
@@ -177,6 +195,7 @@ class Delivery {
   std::vector<Frame> frames_{};
   std::optional<Action> first_{};  // by which an interrupted call is restarted or not
   bool jumped_ = false;
+  bool nudged_ = false;  // a signal was taken, and ignored
 };
 
 bool has_deliverable(const World &world, const Setting &setting, ActorId actor, SignalSet held) {
@@ -237,8 +256,8 @@ bool ignored_by_default(const Setting &s, int signo) {
 
 bool is_realtime(const Setting &s, int signo) { return signo >= s.k.SIGRTMIN_; }
 
-void send_to_process(World &world, const Setting &setting, ProcessId target, SignalInfo info) {
-  if (generated(world, setting, target, info, blocked_for(world, target)))
+void send_to_process(World &world, const Setting &setting, ProcessId target, SignalInfo info, ActorId asked) {
+  if (generated(world, setting, target, info, blocked_for(world, target, asked)))
     queue(setting, world.processes.edit(target).pending, info);
 }
 
@@ -248,6 +267,13 @@ void send_to_thread(World &world, const Setting &setting, ActorId target, Signal
     queue(setting, world.threads.edit(target).pending, info);
 }
 
+// What a child's change sends goes to the thread that made the child, if that takes it (Linux: kernel/signal.c,
+// do_notify_parent); POSIX lets any.
+bool from_child(const Setting &setting, const Pending &pending) {
+  return std::any_of(pending.queue.begin(), pending.queue.end(),
+                     [&](const SignalInfo &s) { return s.signo == setting.k.SIGCHLD_ && s.code > 0; });
+}
+
 std::vector<Wake> deliveries(const World &world, const Setting &setting) {
   std::vector<Wake> out;
   for (ProcessId p = 0; p < world.processes.size() && out.empty(); ++p) {
@@ -255,8 +281,9 @@ std::vector<Wake> deliveries(const World &world, const Setting &setting) {
     for (const ActorId actor : world.processes[p].threads) {
       if (!has_deliverable(world, setting, actor, 0)) continue;
       deliver(world, actor, setting, out);
-      // Linux gives a signal of the process to its first thread, where that takes it.
-      if (setting.linux_profile() && world.threads[actor].first) break;
+      // Linux gives another signal of the process to its first thread, where that takes it.
+      if (setting.linux_profile() && world.threads[actor].first && !from_child(setting, world.processes[p].pending))
+        break;
     }
   }
   return out;

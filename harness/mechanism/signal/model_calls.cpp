@@ -109,7 +109,12 @@ void signal_call(Attempt &a) {
 void sigprocmask_call(Attempt &a) {
   const int64_t how = a.number(0);
   const bool sets = a.arg(1).as<Value::List>() != nullptr;
-  if (bad_address(a, 1) || bad_address(a, 2)) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  if (bad_address(a, 1)) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  // Linux sets the mask before it tells the old one; nobody says in which order.
+  if (bad_address(a, 2)) {
+    Attempt untouched = a;
+    untouched.fails(RULE("linux/process/efault"), "EFAULT");
+  }
   const SignalSet before = a.thread().mask;
   const SignalSet set = set_of(&a.arg(1)) & ~unblockable_signals(a.setting);
   if (sets) {
@@ -117,6 +122,7 @@ void sigprocmask_call(Attempt &a) {
       return a.fails(RULE("posix/sigprocmask/einval"), "EINVAL");
     a.edit_thread().mask = how == a.k.SIG_BLOCK_ ? before | set : how == a.k.SIG_UNBLOCK_ ? before & ~set : set;
   }
+  if (bad_address(a, 2)) return a.fails(RULE("linux/process/efault"), "EFAULT");
   if (wants(a, 2)) a.fills(2, list_of(before));
   a.returns(RULE("posix/sigprocmask/operations"));
 }
@@ -196,8 +202,16 @@ bool takes_signal(Attempt &a) {
   return true;
 }
 
+// POSIX leaves open what comes of waiting for a signal that is not blocked. (Linux ends the process if that is what the
+// signal does.)
+bool waits_for_unblocked(const Attempt &a) {
+  const SignalSet set = set_of(&a.arg(0)) & ~unblockable_signals(a.setting);
+  return (set & ~a.thread().mask) != 0;
+}
+
 void sigwaitinfo_call(Attempt &a) {
   if (bad_address(a, 0)) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  if (waits_for_unblocked(a)) return a.unmodelled("waiting for a signal that is not blocked");
   if (!takes_signal(a)) a.blocks(RULE("posix/sigwaitinfo/waits"));
 }
 
@@ -209,6 +223,7 @@ void sigtimedwait_call(Attempt &a) {
   const int64_t sec = int_of(field(a.arg(2), "sec")), nsec = int_of(field(a.arg(2), "nsec"));
   if (timeout && (sec < 0 || nsec < 0 || nsec >= 1000000000))
     return a.fails(RULE("linux/sigtimedwait/einval"), "EINVAL");
+  if (waits_for_unblocked(a)) return a.unmodelled("waiting for a signal that is not blocked");
   if (takes_signal(a)) return;
   // Long times do not run out while a case runs.
   if (!timeout || sec >= 60) return a.blocks(RULE("posix/sigtimedwait/waits"));

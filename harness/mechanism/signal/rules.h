@@ -9,7 +9,8 @@
 namespace ipcvet::model {
 
 // To the process as a whole, or to one thread of it. Ignored signals are gone at once, SIGKILL acts at once.
-void send_to_process(World &world, const Setting &setting, ProcessId target, SignalInfo info);
+// `asked`: the thread Linux sends it to, if not the first.
+void send_to_process(World &world, const Setting &setting, ProcessId target, SignalInfo info, ActorId asked = nobody);
 void send_to_thread(World &world, const Setting &setting, ActorId target, SignalInfo info);
 
 // The deliveries that can happen now: handlers run, or the process stops or ends.
