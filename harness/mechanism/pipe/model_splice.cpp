@@ -204,9 +204,17 @@ int64_t put_memory(Attempt &a, Pipe &pipe) {
   return put;
 }
 
+// Where in its page a buffer behind the first begins is not the program's matter, and decides how many pages it takes.
+bool takes_unknown_pages(const Attempt &a) {
+  const std::vector<std::string> all = pieces(a, 1, a.number(2));
+  return std::any_of(all.begin() + (all.empty() ? 0 : 1), all.end(),
+                     [](const auto &piece) { return piece.size() > 1; });
+}
+
 void memory_to_pipe(Attempt &a, int32_t f, bool nonblock) {
   const Source source = gathered(a, 1, a.number(2));
   if (source.unknown) return a.unmodelled("memory the model does not follow");
+  if (takes_unknown_pages(a)) return a.unmodelled("vmsplice() of several buffers");
   if (source.size == 0) return a.returns(RULE("linux/vmsplice/puts"));
   if (!is_pipe(a, f)) return a.fails(RULE("linux/vmsplice/errors"), "EBADF");
   if (waits_for_room(a, f, nonblock)) return;

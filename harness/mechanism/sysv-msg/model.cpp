@@ -207,13 +207,23 @@ void receive(Attempt &a, QueueIndex q, size_t at, int64_t receiver) {
   too_long(a, m) ? delivers(a, RULE("posix/msgrcv/truncates"), m) : delivers(a, RULE("posix/msgrcv/delivers"), m);
 }
 
+// To the thread that waited Linux gives a message by the thread's number.
+template <typename Receive>
+void by_a_receiver(Attempt &a, Receive receive) {
+  const int64_t process = a.process().pid, thread = a.thread().tid;
+  if (!a.waiting() || thread == process) return receive(a, process);
+  (void)RULE("linux/msgrcv/lrpid-of-a-thread-that-waited");
+  a.either([&](Attempt &b) { receive(b, process); }, [&](Attempt &b) { receive(b, thread); });
+}
+
 // Nobody says what becomes of a message that could not be stored.
 void receive_nowhere(Attempt &a, QueueIndex q, size_t at) {
+  const auto taken = [&](Attempt &b, int64_t receiver) {
+    take(b, q, at, receiver);
+    b.fails(RULE("linux/msgrcv/efault-message"), "EFAULT");
+  };
   a.either([](Attempt &b) { b.fails(RULE("linux/msgrcv/efault"), "EFAULT"); },
-           [&](Attempt &b) {
-             take(b, q, at, b.process().pid);
-             b.fails(RULE("linux/msgrcv/efault-message"), "EFAULT");
-           });
+           [&](Attempt &b) { by_a_receiver(b, taken); });
 }
 
 // The queue stays as it is. A copy that would have to be cut is not described: refused, or cut.
@@ -245,10 +255,7 @@ void msgrcv_call(Attempt &a) {
   if (at == none) return a.blocks(RULE("posix/msgrcv/blocks"));
   if (too_long(a, queue_at(a.world, q).messages[at]) && !cuts(a)) return a.fails(RULE("posix/msgrcv/e2big"), "E2BIG");
   if (is_nowhere(a, 1)) return receive_nowhere(a, q, at);
-  const int64_t process = a.process().pid, thread = a.thread().tid;
-  if (!a.waiting() || thread == process) return receive(a, q, at, process);
-  (void)RULE("linux/msgrcv/lrpid-of-a-thread-that-waited");
-  a.either([&](Attempt &b) { receive(b, q, at, process); }, [&](Attempt &b) { receive(b, q, at, thread); });
+  by_a_receiver(a, [&](Attempt &b, int64_t receiver) { receive(b, q, at, receiver); });
 }
 
 void interrupted_receive(Attempt &a) { a.fails(RULE("posix/msgrcv/eintr"), "EINTR"); }
