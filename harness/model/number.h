@@ -30,6 +30,7 @@ class Numbers {
     const Row &row = rows_[index(n)];
     return row.bound ? row.value : n;
   }
+  // One of another world is not bound in this.
   bool unbound(int64_t n) const { return is_token(n) && (index(n) >= rows_.size() || !rows_[index(n)].bound); }
   void bind(int64_t token, int64_t value) {
     rows_[index(token)].value = value;

@@ -106,8 +106,9 @@ void resize_file(Attempt &a, int32_t inode, int64_t size) {
 
 void read_regular(Attempt &a, int32_t f, const Sink &sink, int64_t offset, bool moves) {
   const Memory &memory = inode_at(a, a.file_at(f).inode).memory;
-  const int64_t n = std::clamp<int64_t>(memory.size() - offset, 0, sink.size());
-  if (n > sink.before_fault()) return a.fails(RULE("linux/read/efault"), "EFAULT");
+  const int64_t there = std::clamp<int64_t>(memory.size() - offset, 0, sink.size());
+  const int64_t n = std::min(there, sink.before_fault());
+  if (n == 0 && there > 0) return a.fails(RULE("linux/read/efault"), "EFAULT");
   const bool known = memory.known(offset, n);
   const auto mapped = [](const Span &s) { return s.place == Span::Place::address; };
   if (!known && std::any_of(sink.spans.begin(), sink.spans.end(), mapped))

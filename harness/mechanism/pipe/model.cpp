@@ -118,15 +118,18 @@ void no_reader(Attempt &a) {
   a.waiting() ? a.fails(RULE("posix/write/blocked-epipe"), "EPIPE") : a.fails(RULE("posix/write/epipe"), "EPIPE");
 }
 
-// What is over after whole pages goes behind the last bytes where it fits into their page.
-void join_last_page(Attempt &a, Pipe &pipe, const Source &data) {
+// What is over after whole pages goes behind the last bytes where it fits into their page; false where the caller's
+// memory faults.
+bool join_last_page(Attempt &a, Pipe &pipe, const Source &data) {
   const int64_t page = a.setting.limits.page, rest = data.size % page;
-  if (rest == 0 || pipe.empty()) return;
+  if (rest == 0 || pipe.empty()) return true;
   Portion &last = pipe.portions.back();
-  if (!last.joins || last.end + rest > page) return;
+  if (!last.joins || last.end + rest > page) return true;
+  if (static_cast<int64_t>(data.bytes.size()) < rest) return false;
   last.bytes.append(data.bytes, 0, static_cast<size_t>(rest));
   last.end += static_cast<uint32_t>(rest);
   a.op.done = rest;
+  return true;
 }
 
 // Fills free pages; false where the caller's memory faults.
@@ -181,8 +184,8 @@ void write_pipe(Attempt &a, int32_t file, const Source &data) {
   const bool packets = (a.file_at(file).flags & a.k.O_DIRECT_) != 0;
   Pipe &pipe = edit_pipe(a, file);
   const int64_t before = a.op.done;
-  if (!a.waiting() && data.bytes.size() >= static_cast<size_t>(data.size)) join_last_page(a, pipe, data);
-  const bool whole = fill_pages(a, pipe, data, packets);
+  const bool joined = a.waiting() || join_last_page(a, pipe, data);
+  const bool whole = joined && fill_pages(a, pipe, data, packets);
   if (a.op.done > before) tell_readers(a, file);
   if (a.op.done == data.size) return a.returns(RULE("posix/write/full-blocks"), data.size);
   if (!whole && a.op.done == 0) return a.fails(RULE("linux/write/efault"), "EFAULT");
