@@ -167,7 +167,7 @@ bool Sequencer::happened(const Step &group, const std::vector<bool> &done, size_
       return line.kind == Step::Kind::signal && line.actors[0] == a->name &&
              area_constants(cast_.area())(line.signal) == s->signo;
     };
-    if (!s || names_it(member)) return s;
+    if (!s || names_it(member)) return s != nullptr;
     for (size_t i = 0; i < done.size(); ++i)
       if (!done[i] && names_it(group.members[i])) return false;
     return true;
