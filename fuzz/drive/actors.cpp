@@ -124,10 +124,12 @@ class ActorsRun : public Players {
   Story story_;
 };
 
-// A call without arguments by the root actor.
-int64_t ask_actor(Server &server, const char *name) {
-  const auto encoded = encode_call(server.area(), 0, {name, {}, {}}, {});
-  if (!encoded) return 0;
+// A call with numbers by the root actor.
+int64_t ask_actor(Server &server, const char *name, std::initializer_list<int64_t> numbers = {}) {
+  Call call{name, {}, {}};
+  for (const int64_t n : numbers) call.args.push_back(Value::integer(n));
+  const auto encoded = encode_call(server.area(), 0, call, {});
+  if (!encoded) return -1;
   server.area().post(0);
   for (;;) {
     const uint32_t bell = server.area().bell();
@@ -148,6 +150,9 @@ std::expected<model::Setting, std::string> setting_of(Server &server) {
       return std::unexpected("the root actor never was ready");
     setting.start.uid = ask_actor(server, "getuid");
     setting.start.gid = ask_actor(server, "getgid");
+    setting.start.takes_users = (server.area().head().server.got & WIRE_SB_USER) == 0 &&
+                                ask_actor(server, "setresgid", {1001, 1002, -1}) == 0 &&
+                                ask_actor(server, "setresuid", {1001, 1002, -1}) == 0;
   }
   server.end_case();
   return setting;

@@ -43,6 +43,7 @@ inline constexpr int64_t unknown_user = -1;
 struct Start {
   int64_t pid = 0, parent = 1;
   int64_t uid = 0, gid = 0;
+  bool takes_users = false;  // it may become any user
 };
 
 struct Setting {
