@@ -124,10 +124,9 @@ class ActorsRun : public Players {
   Story story_;
 };
 
-// A call with numbers by the root actor.
-int64_t ask_actor(Server &server, const char *name, std::initializer_list<int64_t> numbers = {}) {
-  Call call{name, {}, {}};
-  for (const int64_t n : numbers) call.args.push_back(Value::integer(n));
+// A call by the root actor.
+int64_t ask_actor(Server &server, const char *name, std::vector<Value> arguments = {}) {
+  const Call call{name, std::move(arguments), {}};
   const auto encoded = encode_call(server.area(), 0, call, {});
   if (!encoded) return -1;
   server.area().post(0);
@@ -137,6 +136,21 @@ int64_t ask_actor(Server &server, const char *name, std::initializer_list<int64_
     server.area().wait_bell(bell, 20ms);
   }
   return server.area().slot(0).reply.result;
+}
+
+bool raises_limits(Server &server) {
+  const auto sets = [&](Value limit) {
+    Value both = Value::record({{"cur", limit}, {"max", limit}});
+    return ask_actor(server, "setrlimit", {Value::name("RLIMIT_FSIZE"), std::move(both)}) == 0;
+  };
+  return sets(Value::integer(int64_t{1} << 40)) && sets(Value::name("RLIM_INFINITY"));
+}
+
+bool becomes_others(Server &server) {
+  const auto becomes = [&](const char *call) {
+    return ask_actor(server, call, {Value::integer(1001), Value::integer(1002), Value::integer(-1)}) == 0;
+  };
+  return (server.area().head().server.got & WIRE_SB_USER) == 0 && becomes("setresgid") && becomes("setresuid");
 }
 
 }  // namespace
@@ -150,9 +164,8 @@ std::expected<model::Setting, std::string> setting_of(Server &server) {
       return std::unexpected("the root actor never was ready");
     setting.start.uid = ask_actor(server, "getuid");
     setting.start.gid = ask_actor(server, "getgid");
-    setting.start.takes_users = (server.area().head().server.got & WIRE_SB_USER) == 0 &&
-                                ask_actor(server, "setresgid", {1001, 1002, -1}) == 0 &&
-                                ask_actor(server, "setresuid", {1001, 1002, -1}) == 0;
+    setting.start.takes_resources = raises_limits(server);
+    setting.start.takes_users = becomes_others(server);
   }
   server.end_case();
   return setting;

@@ -31,16 +31,23 @@ bool covers_mapping(const Position &at) {
   return at.arg().kind == ArgKind::SIZE && at.i == 1 && (takes_range || over);
 }
 
+// Which of several errors comes first where a name cannot be changed is not said; nor, for the other file system, when.
+bool changes_names(std::string_view call) { return call == "rename" || call == "link" || call == "rmdir"; }
+bool plain(const Text &text) { return text.one != "." && !text.one.starts_with("/dev/shm"); }
+
 Value choose_text(const Position &at, Random &random) {
   const bool bad = random.chance(2);
   if (at.arg().kind == ArgKind::POSIX_NAME)
     return value_of(random.chance(75) ? posix_names[0] : random.pick(posix_names));
   if (at.arg().kind == ArgKind::STRING) {
     if (at.spec.name == "symlink") return value_of(random.pick(targets));
-    return bad ? Value::name(random.chance(50) ? "bad" : "NULL") : value_of(random.pick(memory_names));
+    return bad ? Value::name(random.chance(50) ? "bad" : "NULL")
+               : value_of(random.chance(85) ? memory_names[0] : random.pick(memory_names));
   }
   if (bad) return Value::name("bad");
-  return value_of(random.chance(65) ? paths[0] : random.pick(paths));
+  if (at.spec.name == "open" && random.chance(2)) return value_of(random.pick(opened_paths));
+  const Text &text = random.chance(65) ? paths[0] : random.pick(paths);
+  return value_of(changes_names(at.spec.name) && !plain(text) ? paths[0] : text);
 }
 
 Value choose_input(const Position &at, Random &random) {
@@ -102,7 +109,7 @@ Value choose(const Position &at, Random &random) {
     case ArgKind::PID:
       return choose_named_process(at, random);
     case ArgKind::SIGNAL:
-      return choose_signal(random);
+      return choose_signal(at, random);
     case ArgKind::FLAGS:
     case ArgKind::OPT_FLAGS:
       return choose_flags(at, random);
@@ -207,9 +214,11 @@ bool fits(const Call &call, uint32_t i, const std::string &actor, const Pool &po
     case ArgKind::PID:
       return process_fits(at, v) || numeric_fits(at, v);
     case ArgKind::SIGNAL:
-      return signal_fits(v);
+      return signal_fits(at, v);
     case ArgKind::PATH:
-      return among(paths, v) || word_of(v) == "bad" || word_of(v) == "NULL";
+      if (changes_names(at.spec.name) && bytes_of_text(v) && !plain({*bytes_of_text(v)})) return false;
+      return among(paths, v) || (at.spec.name == "open" && among(opened_paths, v)) || word_of(v) == "bad" ||
+             word_of(v) == "NULL";
     case ArgKind::POSIX_NAME:
       return among(posix_names, v);
     case ArgKind::STRING:

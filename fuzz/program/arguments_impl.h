@@ -42,10 +42,11 @@ std::string_view command_word(const Call &call, const CallSpec &spec);
 Value choose_number(const Position &at, Random &random);
 Value choose_flags(const Position &at, Random &random);
 Value choose_process(const Position &at, Random &random);
-Value choose_signal(Random &random);
+Value choose_signal(const Position &at, Random &random);
 // Numbers that are safe in this position.
 bool number_fits(const Position &at, int64_t n);
 bool signal_fits(const Value &v);
+bool signal_fits(const Position &at, const Value &v);
 bool user_fits(int64_t id);
 // The numbers that stand for an index, or an identifier the system gives early.
 bool is_small_id(int64_t n);

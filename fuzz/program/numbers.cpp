@@ -9,8 +9,8 @@ namespace {
 
 constexpr int64_t no_flag = 0x8000000;  // means nothing to any call
 constexpr int64_t nobodys_pid = 999999;
-constexpr int64_t whole_address_space = int64_t{1} << 47;  // more than can be mapped
-constexpr int64_t no_id = 0xffffffff;                      // as setresuid() reads it
+constexpr int64_t much_space = 0x400000000;  // more than a limit of address space allows
+constexpr int64_t no_id = 0xffffffff;        // as setresuid() reads it
 constexpr int64_t megabyte = 1 << 20;
 
 // Users and groups a Program may become: root, and two who own nothing outside.
@@ -42,10 +42,9 @@ Value choose_actor(const Position &at, Random &random) { return Value::name(rand
 Value fcntl_argument(const Position &at, Random &random) {
   const std::string_view command = command_word(at.call, at.spec);
   if (command == "F_SETFL")
-    return random.chance(60) ? Value::name("O_NONBLOCK")
-           : random.chance(60)
-               ? Value::integer(0)
-               : Value::name(random.one_of<const char *>({"O_DIRECT", "O_ASYNC", "O_APPEND"}));
+    return random.chance(60)   ? Value::name("O_NONBLOCK")
+           : random.chance(60) ? Value::integer(0)
+                               : Value::name(random.one_of<const char *>({"O_DIRECT", "O_ASYNC", "O_APPEND"}));
   if (command == "F_SETFD") return random.chance(50) ? Value::name("FD_CLOEXEC") : Value::integer(0);
   if (command.starts_with("F_DUPFD")) return Value::integer(random.one_of<int64_t>({0, 0, 10, 200, 1024, -1}));
   if (command == "F_ADD_SEALS")
@@ -100,8 +99,7 @@ Value with_place(const Position &at, Value flags, Random &random) {
 }
 
 Value choose_command(const Position &at, const FlagSet &set, size_t n, Random &random) {
-  if (const auto *index = by_index(at.call))
-    return Value::name(index[random.chance(50) ? 0 : 1]);
+  if (const auto *index = by_index(at.call)) return Value::name(index[random.chance(50) ? 0 : 1]);
   if (random.chance(3)) return Value::integer(random.one_of<int64_t>({-1, 77}));
   return Value::name(std::string(set.words[random.below(n)]));
 }
@@ -127,9 +125,10 @@ Value choose_flags(const Position &at, Random &random) {
   return flags;
 }
 
-Value choose_signal(Random &random) {
+Value choose_signal(const Position &at, Random &random) {
   if (random.chance(4)) return Value::integer(random.one_of<int64_t>({0, 0, 65, -1}));
-  return Value::name(std::string(random.pick(signals)));
+  const std::string_view signal = random.pick(signals);
+  return Value::name(sends(at.spec.name) && signal == "SIGXFSZ" ? "SIGUSR2" : std::string(signal));
 }
 
 Value choose_process(const Position &at, Random &random) {
@@ -145,7 +144,7 @@ Value choose_process(const Position &at, Random &random) {
 
 Value choose_number(const Position &at, Random &random) {
   const std::string_view name = at.arg().name, call = at.spec.name;
-  if (call == "mmap" && name == "length" && random.chance(2)) return Value::integer(whole_address_space);
+  if (call == "mmap" && name == "length" && random.chance(2)) return Value::integer(much_space);
   if (at.arg().kind == ArgKind::SIZE) return choose_size(random);
   if (is_user(name)) return Value::integer(random.pick(users));
   if (name == "expected") return Value::integer(random.one_of<int64_t>({0, 0, 0, 1}));
@@ -168,14 +167,17 @@ Value choose_number(const Position &at, Random &random) {
   return Value::integer(random.below(3));
 }
 
+// What ends a process with a dump is acted upon after other threads may have gone on.
+bool signal_fits(const Position &at, const Value &v) {
+  return signal_fits(v) && !(sends(at.spec.name) && word_of(v) == "SIGXFSZ");
+}
+
 bool signal_fits(const Value &v) {
   if (const auto *i = v.as<Value::Int>()) return i->value == 0 || i->value == 65 || i->value == -1;
   return std::find(signals.begin(), signals.end(), word_of(v)) != signals.end();
 }
 
-Value group_of(Value actor) {
-  return {Value::Binary{Value::Op::sub, {Value::integer(0), std::move(actor)}}, {}};
-}
+Value group_of(Value actor) { return {Value::Binary{Value::Op::sub, {Value::integer(0), std::move(actor)}}, {}}; }
 
 bool is_small_id(int64_t n) { return n >= 0 && n < 4; }
 
@@ -192,8 +194,8 @@ bool open_flags_fit(int64_t n) {
 // MAP_FIXED takes the place of what is there: only inside a mapping of the Program's own, which the length fits into.
 bool map_flags_fit(const Position &at, int64_t n) {
   const auto flag = [](const char *name) { return find_constant(name)->value; };
-  const int64_t known = flag("MAP_SHARED_VALIDATE") | flag("MAP_ANONYMOUS") | flag("MAP_NORESERVE") |
-                        flag("MAP_SYNC") | flag("MAP_FIXED") | flag("MAP_FIXED_NOREPLACE");
+  const int64_t known = flag("MAP_SHARED_VALIDATE") | flag("MAP_ANONYMOUS") | flag("MAP_NORESERVE") | flag("MAP_SYNC") |
+                        flag("MAP_FIXED") | flag("MAP_FIXED_NOREPLACE");
   if ((n & ~known) != 0) return false;
   return (n & flag("MAP_FIXED")) == 0 || room(at) > 0;
 }
@@ -215,7 +217,7 @@ bool flags_fit(const Position &at, int64_t n) {
   if (call == "mmap" && name == "flags") return map_flags_fit(at, n);
   if (name == "prot") return n >= 0 && n < 4;
   if (call == "mremap") return n >= 0 && n <= 2;
-  if (call == "shmat") return attach_flags_fit(at, n);
+  if (call == "shmat") return word_of(at.call.args[1]) == "NULL" || attach_flags_fit(at, n);
   if (call == "shmget") return (n & ~int64_t{013777}) == 0;
   if (call == "open") return open_flags_fit(n);
   if (call == "close_range") return n >= 0 && n <= 7;
@@ -264,7 +266,7 @@ bool number_fits(const Position &at, int64_t n) {
     if (const FlagSet *set = flag_set(call, name); set && set->one_only) return command_fits(at);
   if (kind == ArgKind::FLAGS) return flags_fit(at, n);
   if (kind == ArgKind::SIZE || names_a_size(name))
-    return n <= megabyte || n >= int64_t{1} << 62 || (call == "mmap" && n == whole_address_space);
+    return n <= megabyte || n >= int64_t{1} << 62 || (call == "mmap" && n == much_space);
   if (is_user(name)) return user_fits(n);
   if (name == "timeout") return n == 0 || n == -1;
   if (name == "mode" || name == "mask") return n >= 0 && n <= 07777;

@@ -79,10 +79,7 @@ bool names_user(const Call &call) {
 bool wants_users(const Call &call) {
   const std::string &name = call.name;
   if (name.starts_with("setres") || name.ends_with("chown")) return true;
-  const std::string_view command = word_at(call, 1);
-  if (command == "SHM_LOCK" || command == "SHM_UNLOCK") return true;
-  if (command == "F_SETPIPE_SZ") return call.args.size() > 2 && number_of(call.args[2]).value_or(0) > 1 << 20;
-  return command == "IPC_SET" && names_user(call);
+  return word_at(call, 1) == "IPC_SET" && names_user(call);
 }
 
 bool wants_ipc(const Call &call) {

@@ -50,7 +50,7 @@ const CallSpec *spec_of(const Step &step);
 
 // What a step needs of the sandbox so that it means nothing outside: where that is not to be had, it is not made.
 struct Wants {
-  bool users = false;    // a root that is root outside, too: other users, locked memory, large pipes
+  bool users = false;    // a root that may become any user
   bool ipc = false;      // System V objects of its own: what tells of all of them
   bool objects = false;  // a /dev/shm of its own
   bool owner = false;    // process ids of its own: signals of input and output

@@ -9,6 +9,7 @@
 #include "fuzz/program/generate.h"
 #include "fuzz/program/menu.h"
 #include "fuzz/program/minimise.h"
+#include "fuzz/program/phrases.h"
 #include "fuzz/program/pool.h"
 #include "harness/case/lint/lint.h"
 #include "harness/case/parser.h"
@@ -146,6 +147,24 @@ TEST_CASE("what is dangerous is taken out or made harmless") {
   CHECK(program("P  poll([], 0, 60000) = 0\n").find("60000") == std::string::npos);
   CHECK(program("P  mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = m0\nP  munmap(m0, 1048576) = 0\n")
             .find("munmap(m0, 1048576)") == std::string::npos);
+}
+
+TEST_CASE("phrases are steps that a Program keeps") {
+  for (const Phrase &phrase : phrases) {
+    const std::string head = "case  pipe/x\nbrief \"x\"\nspec  posix/x/y  shall\n\n";
+    const auto parsed = parse(head + std::string(phrase.steps), "pipe/x.ipc");
+    INFO(phrase.steps);
+    REQUIRE(parsed);
+    const Program kept = from_case(*parsed);
+    CHECK(kept.steps.size() == parsed->steps.size());
+    for (size_t i = 0; i < kept.steps.size() && i < parsed->steps.size(); ++i) {
+      const Call &call = kept.steps[i].call, &written = parsed->steps[i].call;
+      INFO(written.name);
+      REQUIRE(call.args.size() == written.args.size());
+      for (size_t k = 0; k < call.args.size(); ++k)  // but for names, which follow what a call makes
+        if (!written.args[k].as<Value::Name>()) CHECK(call.args[k] == written.args[k]);
+    }
+  }
 }
 
 TEST_CASE("the smallest program keeps what matters") {

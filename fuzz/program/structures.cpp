@@ -95,9 +95,8 @@ Value choose_polled(const Position &at, Random &random) {
 Value choose_signals(Random &random) {
   std::vector<Value> items;
   for (uint32_t n = random.below(3); n > 0; --n)
-    items.push_back(
-        Value::name(random.one_of<const char *>({"SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGTERM", "SIGRTMIN", "SIGPIPE",
-                                                 "SIGCONT", "SIGTSTP"})));
+    items.push_back(Value::name(random.one_of<const char *>(
+        {"SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGTERM", "SIGRTMIN", "SIGPIPE", "SIGCONT", "SIGTSTP"})));
   return Value::list(std::move(items));
 }
 
@@ -107,8 +106,9 @@ Value choose_action(Random &random) {
   const char *handler = random.one_of<const char *>({"count", "count", "log", "SIG_DFL", "SIG_IGN"});
   fields.push_back({"sa_handler", Value::name(handler)});
   if (random.chance(50))
-    fields.push_back({"sa_flags", Value::name(random.one_of<const char *>(
-                                      {"SA_RESTART", "SA_RESTART", "SA_NODEFER", "SA_RESETHAND", "SA_NOCLDWAIT", "SA_NOCLDSTOP"}))});
+    fields.push_back(
+        {"sa_flags", Value::name(random.one_of<const char *>(
+                         {"SA_RESTART", "SA_RESTART", "SA_NODEFER", "SA_RESETHAND", "SA_NOCLDWAIT", "SA_NOCLDSTOP"}))});
   if (random.chance(15)) fields.push_back({"sa_mask", choose_signals(random)});
   return Value::record(std::move(fields));
 }
@@ -124,10 +124,9 @@ Value choose_time(Random &random) {
 // Limits at which a call fails whatever others of the same user hold, or which are the process's own.
 std::span<const int64_t> limits_of(std::string_view resource) {
   static constexpr int64_t descriptors[] = {0, 1, 3, 4, 5, 6, 8, 64, 1024}, sizes[] = {0, 1, 100, 4096, 5000, 65536},
-                           none[] = {0}, locked[] = {0, 4096, 16384}, space[] = {0x200000000};
+                           none[] = {0}, space[] = {0x200000000};
   if (resource == "RLIMIT_NOFILE") return descriptors;
   if (resource == "RLIMIT_FSIZE") return sizes;
-  if (resource == "RLIMIT_MEMLOCK") return locked;
   return resource == "RLIMIT_AS" ? std::span<const int64_t>(space) : none;
 }
 
@@ -187,7 +186,7 @@ bool field_fits(const Position &at, const Field &f) {
   if (f.name == "sa_handler") return w == "count" || w == "log" || w == "SIG_DFL" || w == "SIG_IGN";
   if (f.name == "sa_mask") {
     const auto *list = f.value.as<Value::List>();
-    return list && std::all_of(list->items.begin(), list->items.end(), signal_fits);
+    return list && std::all_of(list->items.begin(), list->items.end(), [](const Value &s) { return signal_fits(s); });
   }
   const auto n = number_of(f.value);
   return n && number_field_fits(at, f.name, *n);
@@ -196,8 +195,8 @@ bool field_fits(const Position &at, const Field &f) {
 bool record_fits(const Position &at, const Value &v) {
   const auto *record = v.as<Value::Record>();
   const std::string_view domain = at.arg().domain;
-  const bool whole = domain == "timespec" || (domain == "rlimit" && at.arg().kind == ArgKind::RECORD_IN) ||
-                     domain == "filetimes";
+  const bool whole =
+      domain == "timespec" || (domain == "rlimit" && at.arg().kind == ArgKind::RECORD_IN) || domain == "filetimes";
   if (!record) return is_place(v) && !(whole && v.as<Value::Any>());
   if (at.arg().kind == ArgKind::RECORD_OUT) return false;
   const RecordSpec *spec = find_record(domain);
@@ -350,7 +349,7 @@ Value choose_structure(const Position &at, Random &random) {
       return d.as<Value::Int>() || random.chance(40) ? Value::name("NULL") : Value::list({d});
     }
     case ArgKind::SIGSET_IN:
-      if (random.chance(2)) return Value::name("bad");
+      if (random.chance(2) && at.spec.name != "sigprocmask") return Value::name("bad");
       return at.spec.name == "sigprocmask" && random.chance(5) ? Value::name("NULL") : choose_signals(random);
     case ArgKind::RECORD_IN:
     case ArgKind::RECORD_INOUT:
@@ -381,7 +380,7 @@ bool structure_fits(const Position &at, const Value &v) {
       return descriptors_fit(at, v);
     case ArgKind::SIGSET_IN: {
       const auto *list = v.as<Value::List>();
-      if (!list) return word_of(v) == "bad" || (word_of(v) == "NULL" && at.spec.name == "sigprocmask");
+      if (!list) return word_of(v) == (at.spec.name == "sigprocmask" ? "NULL" : "bad");
       return list->items.size() <= 4 && std::all_of(list->items.begin(), list->items.end(), [](const Value &s) {
                return s.as<Value::Name>() && signal_fits(s);
              });

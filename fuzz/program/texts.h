@@ -20,16 +20,38 @@ struct Text {
 
 inline constexpr int64_t longest_text = 1 << 13;
 
-// `d` and `l` are a directory and a link where a Program has made them; the long ones are at the limits of a name and of
-// a path.
-inline constexpr std::array<Text, 24> paths = {{{"f"},        {"g"},         {"f"},          {"h"},      {"d"},
-                                                {"d/f"},      {"d/g"},       {"d"},          {"f/"},     {"f/g"},
-                                                {"l"},        {"l/f"},       {"none/f"},     {"."},      {""},
-                                                {"../f"},     {"n", 255},    {"n", 256},     {"d/../g"}, {"./", 2047, "f"},
-                                                {"./", 2048, "f"}, {"/dev/shm/s"}, {"/dev/shm/l"}, {"x"}}};
+// `d` and `l` are a directory and a link where a Program has made them; the long ones are at the limits of a name and
+// of a path.
+inline constexpr std::array<Text, 25> paths = {{{"f"},
+                                                {"g"},
+                                                {"f"},
+                                                {"h"},
+                                                {"d"},
+                                                {"d/f"},
+                                                {"d/g"},
+                                                {"d"},
+                                                {"f/"},
+                                                {"f/g"},
+                                                {"l"},
+                                                {"l/f"},
+                                                {"none/f"},
+                                                {"."},
+                                                {""},
+                                                {"../f"},
+                                                {"n", 255},
+                                                {"n", 256},
+                                                {"d/../g"},
+                                                {"./", 2047, "f"},
+                                                {"./", 2048, "f"},
+                                                {"/dev/shm/s"},
+                                                {"/dev/shm/l"},
+                                                {"/dev/shm/obj"},
+                                                {"x"}}};
+// What is only opened.
+inline constexpr std::array<Text, 3> opened_paths = {{{"/dev/null"}, {"/proc/self/fd/3"}, {"/proc/self/fd/4"}}};
 inline constexpr std::array<Text, 5> targets = {{{"f"}, {"d"}, {"l"}, {"none"}, {"d/f"}}};
-inline constexpr std::array<Text, 9> posix_names = {
-    {{"/s"}, {"/t"}, {"/s"}, {"/"}, {"/a/b"}, {"s"}, {"/l"}, {"n", 255}, {"n", 256}}};
-inline constexpr std::array<Text, 5> memory_names = {{{"m"}, {""}, {"a/b"}, {"n", 249}, {"n", 250}}};
+inline constexpr std::array<Text, 10> posix_names = {
+    {{"/s"}, {"/t"}, {"/obj"}, {"/s"}, {"/"}, {"/a/b"}, {"s"}, {"/l"}, {"n", 255}, {"n", 256}}};
+inline constexpr std::array<Text, 6> memory_names = {{{"m"}, {"obj"}, {""}, {"a/b"}, {"n", 249}, {"n", 250}}};
 
 }  // namespace ipcvet::fuzz

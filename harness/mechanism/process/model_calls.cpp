@@ -215,7 +215,7 @@ bool is_resource(const Attempt &a, int64_t resource) {
   return resource >= 0 && resource < 16;
 }
 
-// No limit is the greatest number.
+// No limit is the greatest number; a hard limit below the soft one is not known.
 uint64_t as_limit(int64_t n) { return static_cast<uint64_t>(n); }
 
 void setrlimit_call(Attempt &a) {
@@ -225,8 +225,10 @@ void setrlimit_call(Attempt &a) {
     return a.fails(RULE("posix/setrlimit/errors"), "EINVAL");
   auto &limits = a.edit_process().limits;
   auto it = std::find_if(limits.begin(), limits.end(), [&](const ResourceLimit &l) { return l.resource == resource; });
-  const bool raises = it != limits.end() && as_limit(hard) > as_limit(it->hard);
+  const bool known = it != limits.end() && as_limit(it->soft) <= as_limit(it->hard);
+  const bool raises = known && as_limit(hard) > as_limit(it->hard);
   if (raises && !a.process().who.privileged()) return a.fails(RULE("posix/setrlimit/errors"), "EPERM");
+  if (raises && !a.setting.start.takes_resources) return a.unmodelled("a root that may lack a privilege");
   if (it == limits.end()) it = limits.insert(limits.end(), ResourceLimit{resource, 0, 0});
   it->soft = soft;
   it->hard = hard;

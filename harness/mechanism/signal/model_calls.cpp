@@ -196,9 +196,16 @@ bool takes_signal(Attempt &a) {
   return true;
 }
 
+// POSIX says nothing of waiting for a signal that is not blocked; on Linux it may end the process.
+bool awaits_unblocked(const Attempt &a) {
+  return (set_of(&a.arg(0)) & ~unblockable_signals(a.setting) & ~a.thread().mask) != 0;
+}
+
 void sigwaitinfo_call(Attempt &a) {
   if (bad_address(a, 0)) return a.fails(RULE("linux/process/efault"), "EFAULT");
-  if (!takes_signal(a)) a.blocks(RULE("posix/sigwaitinfo/waits"));
+  if (takes_signal(a)) return;
+  if (!a.waiting() && awaits_unblocked(a)) return a.unmodelled("waiting for a signal that is not blocked");
+  a.blocks(RULE("posix/sigwaitinfo/waits"));
 }
 
 void sigwait_interrupted(Attempt &a) { a.fails(RULE("posix/sigwaitinfo/eintr"), "EINTR"); }
@@ -211,6 +218,8 @@ void sigtimedwait_call(Attempt &a) {
     return a.fails(RULE("linux/sigtimedwait/einval"), "EINVAL");
   if (takes_signal(a)) return;
   // Long times do not run out while a case runs.
+  if ((!timeout || sec >= 60) && !a.waiting() && awaits_unblocked(a))
+    return a.unmodelled("waiting for a signal that is not blocked");
   if (!timeout || sec >= 60) return a.blocks(RULE("posix/sigtimedwait/waits"));
   a.fails(RULE("posix/sigtimedwait/poll"), "EAGAIN");
 }

@@ -24,6 +24,12 @@ bool may_signal(const Attempt &a, ProcessId target, int64_t signo) {
   return signo == a.k.SIGCONT_ && a.process().session == a.world.processes[target].session;
 }
 
+// A thread that stops its own process by another thread may still be seen to return.
+bool races_with_itself(const Attempt &a, ProcessId target, int64_t signo) {
+  return target == a.process_id() && a.process().threads.size() > 1 &&
+         is_stop_signal(a.setting, static_cast<int>(signo));
+}
+
 // To several processes: it succeeds if one of them may be signalled.
 void kill_several(Attempt &a, const std::vector<ProcessId> &targets, int64_t signo, bool all) {
   bool any = false;
@@ -33,6 +39,8 @@ void kill_several(Attempt &a, const std::vector<ProcessId> &targets, int64_t sig
   }
   if (targets.empty()) return a.fails(RULE("posix/kill/esrch"), "ESRCH");
   if (!any) return a.fails(RULE("posix/kill/group-permission"), "EPERM");
+  for (const ProcessId p : targets)
+    if (races_with_itself(a, p, signo)) return a.unmodelled("a stop that other threads act upon");
   const SignalInfo info = info_from(a, signo, a.k.SI_USER_);
   for (const ProcessId p : targets)
     if (may_signal(a, p, signo)) send_to_process(a.world, a.setting, p, info);
@@ -75,6 +83,7 @@ void kill_call(Attempt &a) {
   if (target == nobody) return a.fails(RULE("posix/kill/esrch"), "ESRCH");
   if (!valid) return a.fails(RULE("posix/kill/einval"), "EINVAL");
   if (!may_signal(a, target, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
+  if (races_with_itself(a, target, signo)) return a.unmodelled("a stop that other threads act upon");
   send_to_process(a.world, a.setting, target, info_from(a, signo, a.k.SI_USER_));
   after_sending(a, signo == 0 ? RULE("posix/kill/signal-zero") : RULE("posix/kill/process"));
 }
@@ -118,6 +127,7 @@ void sigqueue_call(Attempt &a) {
   if (target == nobody) return a.fails(RULE("posix/sigqueue/signal-zero"), "ESRCH");
   if (signo < 0 || signo > last_signal) return a.fails(RULE("posix/kill/einval"), "EINVAL");
   if (!may_signal(a, target, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
+  if (races_with_itself(a, target, signo)) return a.unmodelled("a stop that other threads act upon");
   const Process &to = a.world.processes[target];
   const int64_t most = soft_limit(to, a.k.RLIMIT_SIGPENDING_, INT64_MAX);
   const auto held = static_cast<int64_t>(queued(a.world, to.who.ruid));

@@ -111,6 +111,7 @@ void set_queue(Attempt &a, QueueIndex q, NewLimit limit) {
   const Rule &beyond =
       a.setting.linux_profile() ? RULE("linux/msgctl/qbytes-beyond-msgmnb") : RULE("posix/msgctl/raise-qbytes");
   if (limit.raises && !a.process().who.privileged()) return a.fails(beyond, "EPERM");
+  if (limit.raises && !a.setting.start.takes_resources) return a.unmodelled("a root that may lack a privilege");
   IpcObject object = queue_at(a.world, q).object;
   if (!ipc_set(object, a.arg(2))) return a.fails(RULE("linux/msgctl/set-bad-owner"), "EINVAL");
   touch(a.world, object.changed);
