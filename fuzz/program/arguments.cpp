@@ -32,8 +32,12 @@ bool covers_mapping(const Position &at) {
 }
 
 // Which of several errors comes first where a name cannot be changed is not said; nor, for the other file system, when.
-bool changes_names(std::string_view call) { return call == "rename" || call == "link" || call == "rmdir"; }
-bool plain(const Text &text) { return text.one != "." && !text.one.starts_with("/dev/shm"); }
+bool changes_names(std::string_view call) {
+  return call == "rename" || call == "link" || call == "rmdir" || call == "mkdir" || call == "symlink";
+}
+bool plain(const Text &text) {
+  return text.one != "." && !text.one.ends_with('/') && !text.one.starts_with("/dev/shm/s");
+}
 
 Value choose_text(const Position &at, Random &random) {
   const bool bad = random.chance(2);

@@ -111,6 +111,12 @@ bool reopens(const Attempt &a, const std::string &path, int64_t &fd) {
   return file_of(a.process(), fd) >= 0;
 }
 
+// A pipe without a name does not wait for the other end as a FIFO does, nor fail for want of it.
+bool lacks_the_other_end(const Attempt &a, const Pipe &pipe, int64_t flags) {
+  const int64_t access = wanted(a, flags);
+  return (access == may_read && pipe.writers == 0) || (access == may_write && pipe.readers == 0);
+}
+
 void reopen(Attempt &a, int64_t from, int64_t flags) {
   const int32_t inode = a.file_at(file_of(a.process(), from)).inode;
   const auto fd = lowest_free(a, a.process());
@@ -118,6 +124,8 @@ void reopen(Attempt &a, int64_t from, int64_t flags) {
   if (!fd || inode < 0 || (flags & others) != 0) return a.unmodelled("this file of /proc");
   if (!permits(a.process().who, inode_at(a, inode), wanted(a, flags)))
     return a.fails(RULE("posix/open/fifo-eacces"), "EACCES");
+  if (inode_at(a, inode).kind == Kind::fifo && lacks_the_other_end(a, pipe_of(a, file_of(a.process(), from)), flags))
+    return a.unmodelled("a pipe opened again whose other end is lost");
   if (inode_at(a, inode).kind == Kind::fifo) return open_fifo(a, inode, flags, *fd);
   open_inode(a, inode, flags, *fd);
 }
@@ -324,10 +332,10 @@ void access_call(Attempt &a) {
 }
 
 void truncate_call(Attempt &a) {
+  if (a.number(1) < 0) return a.fails(RULE("scaffold/file"), "EINVAL");
   const Place p = place_of(a, 0);
   if (missing(a, p)) return;
   const Inode &file = inode_at(a, p.inode);
-  if (a.number(1) < 0) return a.fails(RULE("scaffold/file"), "EINVAL");
   if (file.kind == Kind::directory) return a.fails(RULE("scaffold/file"), "EISDIR");
   if (file.kind != Kind::regular) return a.fails(RULE("posix/open/fifo-trunc"), "EINVAL");
   if (!permits(a.process().who, file, may_write)) return a.fails(RULE("scaffold/file"), "EACCES");

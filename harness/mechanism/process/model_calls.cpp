@@ -44,16 +44,23 @@ int64_t threads_of_user(const Attempt &a) {
   return n;
 }
 
-void fork_call(Attempt &a) {
+// Ends the attempt and says true where the user has threads enough.
+bool too_many_threads(Attempt &a) {
   const int64_t most = soft_limit(a.process(), a.k.RLIMIT_NPROC_, INT64_MAX);
-  if (a.process().who.ruid != 0 && !a.process().who.privileged() && threads_of_user(a) >= most)
-    return a.fails(RULE("linux/fork/eagain"), "EAGAIN");
+  const bool full = a.process().who.ruid != 0 && !a.process().who.privileged() && threads_of_user(a) >= most;
+  if (full) a.fails(RULE("linux/fork/eagain"), "EAGAIN");
+  return full;
+}
+
+void fork_call(Attempt &a) {
+  if (too_many_threads(a)) return;
   a.made = make_child(a);
   a.world.threads.edit(a.made).counts.clear();  // kept by slot, and the child has its own
   a.returns(RULE("posix/fork/child-id"), a.world.threads[a.made].tid);
 }
 
 void thread_call(Attempt &a) {
+  if (too_many_threads(a)) return;
   Thread thread;
   thread.process = a.process_id();
   thread.mask = a.thread().mask;
@@ -69,6 +76,7 @@ void thread_call(Attempt &a) {
 void spawn_call(Attempt &a) { a.is_word(0, "thread") ? thread_call(a) : fork_call(a); }
 
 void vfork_exit_call(Attempt &a) {
+  if (too_many_threads(a)) return;
   const ActorId child = make_child(a);
   const int64_t pid = a.world.threads[child].tid;
   end_process(a.world, a.setting, a.world.threads[child].process, {Status::Kind::exited, a.number(0) & 0xff});
@@ -186,6 +194,7 @@ using Ids = std::array<int64_t Credentials::*, 3>;
 
 // -1 keeps; without privilege each must be one of the three there are.
 void set_ids(Attempt &a, const Ids &ids) {
+  if (a.process().threads.size() > 1) return a.unmodelled("ids that the C library sets by signals to other threads");
   const Credentials before = a.process().who;
   Credentials after = before;
   for (uint32_t i = 0; i < 3; ++i) {
@@ -220,7 +229,8 @@ uint64_t as_limit(int64_t n) { return static_cast<uint64_t>(n); }
 
 void setrlimit_call(Attempt &a) {
   const int64_t resource = a.number(0), soft = int_field(a.arg(1), "cur"), hard = int_field(a.arg(1), "max");
-  if (a.is_word(1, "bad") || a.is_word(1, "NULL")) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  if (a.is_word(1, "NULL")) return a.unmodelled("a limit that is not given, which the C library may ask for instead");
+  if (a.is_word(1, "bad")) return a.fails(RULE("linux/process/efault"), "EFAULT");
   if (!is_resource(a, resource) || as_limit(soft) > as_limit(hard))
     return a.fails(RULE("posix/setrlimit/errors"), "EINVAL");
   auto &limits = a.edit_process().limits;
@@ -236,7 +246,8 @@ void setrlimit_call(Attempt &a) {
 }
 
 void getrlimit_call(Attempt &a) {
-  if (a.is_word(1, "bad") || a.is_word(1, "NULL")) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  if (a.is_word(1, "NULL")) return a.unmodelled("a limit that is not wanted, which the C library may not ask for");
+  if (a.is_word(1, "bad")) return a.fails(RULE("linux/process/efault"), "EFAULT");
   if (!is_resource(a, a.number(0))) return a.fails(RULE("posix/setrlimit/errors"), "EINVAL");
   for (const ResourceLimit &l : a.process().limits)
     if (l.resource == a.number(0) && l.hard != 0)

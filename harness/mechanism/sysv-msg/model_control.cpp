@@ -157,6 +157,7 @@ void remove(Attempt &a) {
 }
 
 void inform(Attempt &a, bool in_use, bool shown) {
+  if (a.number(0) < 0) return a.fails(RULE("posix/msgctl/einval-id"), "EINVAL");
   if (is_nowhere(a, 2)) return a.fails(RULE("linux/msgctl/efault"), "EFAULT");
   if (shown) a.fills(2, information(a, in_use));
   const Value highest = ipc_highest_index(*a.world.numbers, a.world.messages->queues);
