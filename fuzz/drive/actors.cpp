@@ -70,6 +70,8 @@ class ActorsRun : public Players {
         if (look(*cast_.find(name), s)) progress = true;
     }
     for (auto &[name, s] : seen)
+      if (!s.ended) await_stop(*cast_.find(name));
+    for (auto &[name, s] : seen)
       if (!s.ended) await_handlers(*cast_.find(name), s);
     for (auto &[name, s] : seen)
       if (s.ended) take_end(*cast_.find(name), s);
@@ -109,6 +111,12 @@ class ActorsRun : public Players {
   bool waited(Waited w) {
     if (w == Waited::stopped) broken("interrupted");
     return w == Waited::done;
+  }
+
+  // A stop reaches a thread when it next runs: until then another signal could come before it.
+  void await_stop(Actor &a) {
+    if (!a.view || !oracle_.forecast(a.name).must_stop) return;
+    (void)waited(cast_.await([&] { return a.view->look().state == 'T' || cast_.dead(a); }, false));
   }
 
   void await_handlers(Actor &a, Seen &s) {

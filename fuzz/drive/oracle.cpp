@@ -77,6 +77,7 @@ std::expected<void, std::string> Oracle::ask(const Step &step) {
       if (next.prediction.kind == Prediction::Kind::unmodelled) return std::unexpected(next.prediction.reason);
       if (next.prediction.made != model::nobody) made_ = next.prediction.made;
       Track track{std::move(next.world), way.answers};
+      track.drop_ended();
       const bool answers =
           next.prediction.kind == Prediction::Kind::returns || next.prediction.kind == Prediction::Kind::fault;
       if (answers) track.add(*actor, std::move(next.prediction));
@@ -107,9 +108,10 @@ Forecast Oracle::forecast(const std::string &actor) const {
     f.must_answer &= answers;
     f.may_end |= ends;
     f.must_end &= ends;
-    const size_t runs = who ? way.world.threads[*who].runs.size() : 0;
-    f.least_handlers = std::min(f.least_handlers, runs);
-    f.most_handlers = std::max(f.most_handlers, runs);
+    f.must_stop &= who && !ends && !runs(way.world, *who);
+    const size_t handlers = who ? way.world.threads[*who].runs.size() : 0;
+    f.least_handlers = std::min(f.least_handlers, handlers);
+    f.most_handlers = std::max(f.most_handlers, handlers);
   }
   return f;
 }

@@ -36,6 +36,7 @@ using AllSeen = std::map<std::string, Seen>;  // by actor; those that are there 
 struct Forecast {
   bool may_answer = false, must_answer = true;
   bool may_end = false, must_end = true;
+  bool must_stop = true;
   size_t least_handlers = SIZE_MAX, most_handlers = 0;
 };
 

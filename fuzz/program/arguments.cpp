@@ -36,7 +36,7 @@ bool changes_names(std::string_view call) {
   return call == "rename" || call == "link" || call == "rmdir" || call == "mkdir" || call == "symlink";
 }
 bool plain(const Text &text) {
-  return text.one != "." && !text.one.ends_with('/') && !text.one.starts_with("/dev/shm/s");
+  return text.one != "." && !text.one.ends_with('/') && !text.one.starts_with("/dev/shm");
 }
 
 Value choose_text(const Position &at, Random &random) {
@@ -220,6 +220,7 @@ bool fits(const Call &call, uint32_t i, const std::string &actor, const Pool &po
     case ArgKind::SIGNAL:
       return signal_fits(at, v);
     case ArgKind::PATH:
+      if (among(links, v)) return at.spec.name == "symlink" || !changes_names(at.spec.name);
       if (changes_names(at.spec.name) && bytes_of_text(v) && !plain({*bytes_of_text(v)})) return false;
       return among(paths, v) || (at.spec.name == "open" && among(opened_paths, v)) || word_of(v) == "bad" ||
              word_of(v) == "NULL";

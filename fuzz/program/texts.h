@@ -47,6 +47,8 @@ inline constexpr std::array<Text, 25> paths = {{{"f"},
                                                 {"/dev/shm/l"},
                                                 {"/dev/shm/obj"},
                                                 {"x"}}};
+// A link among shared memory objects.
+inline constexpr std::array<Text, 1> links = {{{"/dev/shm/l"}}};
 // What is only opened.
 inline constexpr std::array<Text, 3> opened_paths = {{{"/dev/null"}, {"/proc/self/fd/3"}, {"/proc/self/fd/4"}}};
 inline constexpr std::array<Text, 5> targets = {{{"f"}, {"d"}, {"l"}, {"none"}, {"d/f"}}};

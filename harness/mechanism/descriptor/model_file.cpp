@@ -76,7 +76,8 @@ bool refused(Attempt &a, const Place &p, int64_t flags) {
     return a.fails(RULE("posix/open/fifo-directory-flag"), "ENOTDIR"), true;
   if ((flags & a.k.O_PATH_) != 0) return false;
   const bool writes = (wanted(a, flags) & may_write) != 0;
-  if (file.kind == Kind::directory && (writes || creates)) return a.fails(RULE("scaffold/file"), "EISDIR"), true;
+  if (file.kind == Kind::directory && (writes || creates || (flags & a.k.O_TRUNC_) != 0))
+    return a.fails(RULE("scaffold/file"), "EISDIR"), true;
   if (!permits(a.process().who, file, wanted(a, flags))) return a.fails(RULE("posix/open/fifo-eacces"), "EACCES"), true;
   return false;
 }
@@ -131,6 +132,8 @@ void reopen(Attempt &a, int64_t from, int64_t flags) {
 }
 
 void open_null(Attempt &a, int64_t flags) {
+  const int64_t others = a.k.O_CREAT_ | a.k.O_DIRECTORY_ | a.k.O_PATH_ | a.k.O_TRUNC_;
+  if ((flags & others) != 0) return a.unmodelled("a device opened so");
   const auto fd = lowest_free(a, a.process());
   if (!fd) return a.fails(RULE("posix/open/fifo-emfile"), "EMFILE");
   File f;

@@ -29,6 +29,7 @@ void make_node(Attempt &a, const Place &p, int64_t mode, int64_t node) {
   if (no_place(a, p)) return;
   if (p.inode >= 0) return a.fails(RULE("posix/mkfifo/eexist"), "EEXIST");
   if (device && node == 0) return a.unmodelled("the mark of what an overlay hides");  // anybody may make it
+  if (device && no_new_name(a, p)) return;
   if (device && !a.process().who.privileged()) return a.fails(RULE("linux/mknod/invalid-type"), "EPERM");
   a.unmodelled("mknod() of another type");
 }

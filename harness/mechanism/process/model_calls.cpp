@@ -263,7 +263,9 @@ void subreaper_call(Attempt &a) {
 void yield_call(Attempt &a) { a.returns(RULE("scaffold/process")); }
 void sysconf_call(Attempt &a) { a.returns(RULE("scaffold/process"), Value::any()); }
 
+// It is read from a file.
 void threads_call(Attempt &a) {
+  if (!lowest_free(a, a.process())) return a.unmodelled("a count for which no descriptor is left");
   a.returns(RULE("posix/fork/one-thread"), static_cast<int64_t>(a.process().threads.size()));
 }
 
