@@ -35,8 +35,8 @@ bool covers_mapping(const Position &at) {
 bool changes_names(std::string_view call) {
   return call == "rename" || call == "link" || call == "rmdir" || call == "mkdir" || call == "symlink";
 }
-bool plain(const Text &text) {
-  return text.one != "." && !text.one.ends_with('/') && !text.one.starts_with("/dev/shm");
+bool plain(std::string_view call, const Text &text) {
+  return text.one != "." && (call == "rename" || !text.one.ends_with('/')) && !text.one.starts_with("/dev/shm");
 }
 
 Value choose_text(const Position &at, Random &random) {
@@ -51,7 +51,7 @@ Value choose_text(const Position &at, Random &random) {
   if (bad) return Value::name("bad");
   if (at.spec.name == "open" && random.chance(2)) return value_of(random.pick(opened_paths));
   const Text &text = random.chance(65) ? paths[0] : random.pick(paths);
-  return value_of(changes_names(at.spec.name) && !plain(text) ? paths[0] : text);
+  return value_of(changes_names(at.spec.name) && !plain(at.spec.name, text) ? paths[0] : text);
 }
 
 Value choose_input(const Position &at, Random &random) {
@@ -221,7 +221,7 @@ bool fits(const Call &call, uint32_t i, const std::string &actor, const Pool &po
       return signal_fits(at, v);
     case ArgKind::PATH:
       if (among(links, v)) return at.spec.name == "symlink" || !changes_names(at.spec.name);
-      if (changes_names(at.spec.name) && bytes_of_text(v) && !plain({*bytes_of_text(v)})) return false;
+      if (changes_names(at.spec.name) && bytes_of_text(v) && !plain(at.spec.name, {*bytes_of_text(v)})) return false;
       return among(paths, v) || (at.spec.name == "open" && among(opened_paths, v)) || word_of(v) == "bad" ||
              word_of(v) == "NULL";
     case ArgKind::POSIX_NAME:

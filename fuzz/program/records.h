@@ -85,6 +85,7 @@ inline Value choose_record(const Position &at, Random &random) {
   if (domain == "timespec") return choose_time(random);
   if (domain == "rlimit") return choose_limit(at, random);
   if (domain == "filetimes") return Value::record({{"atime", Value::integer(1000)}, {"mtime", Value::integer(2000)}});
+  if (domain == "epoll_event" && random.chance(3)) return Value::name("bad");
   if (domain == "epoll_event")
     return Value::record({{"events", random.chance(30) ? bits("EPOLLIN", "EPOLLET")
                                                        : Value::name(random.chance(60) ? "EPOLLIN" : "EPOLLOUT")},
