@@ -207,7 +207,7 @@ void Inside::begin() {
   limit.rlim_cur = most_descriptors;
   setrlimit(RLIMIT_NOFILE, &limit);
   setting_ = model::make_setting(Profile::linux_, area_constants(area_));
-  setting_.start = {getpid(), getppid(), getuid(), getgid()};
+  setting_.start = {getpid(), getppid(), getuid(), getgid(), false, false};
   setting_.limits.open_files = most_descriptors;
   world_ = model::initial_world(setting_);
   kept_.assign(most_descriptors, false);

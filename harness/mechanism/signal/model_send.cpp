@@ -113,11 +113,12 @@ void signal_thread(Attempt &a, int64_t tgid, int64_t tid, int64_t signo) {
   if (tgid <= 0 || tid <= 0) return a.fails(RULE("linux/tgkill/errors"), "EINVAL");
   const ActorId target = thread_of_tid(a.world, tid);
   const ProcessId zombie = process_of_pid(a.world, tid);
-  if (target == nobody && zombie != nobody && tid == tgid && signo >= 0 && signo <= last_signal)
-    return a.returns(RULE("posix/kill/zombie"));
+  const bool valid = signo >= 0 && signo <= last_signal;
+  if (target == nobody && zombie != nobody && tid == tgid)
+    return valid ? a.returns(RULE("posix/kill/zombie")) : a.fails(RULE("posix/kill/einval"), "EINVAL");
   if (target == nobody || a.world.value(a.world.process_of(target).pid) != tgid)
     return a.fails(RULE("linux/tgkill/errors"), "ESRCH");
-  if (signo < 0 || signo > last_signal) return a.fails(RULE("posix/kill/einval"), "EINVAL");
+  if (!valid) return a.fails(RULE("posix/kill/einval"), "EINVAL");
   if (!may_signal(a, a.world.threads[target].process, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
   if (target != a.actor && races_with_itself(a, a.world.threads[target].process, signo))
     return a.unmodelled("a stop that other threads act upon");
