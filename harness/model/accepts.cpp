@@ -158,8 +158,8 @@ bool happened(const Prediction &prediction, const Value &result, const std::vect
 
 Value known(const Value &v, const World &world) {
   if (const auto *n = v.as<Value::Int>()) {
-    const int64_t value = world.value(n->value);
-    return is_token(value) ? Value::any() : Value::integer(value);
+    // The world may be another one, which never heard of the number.
+    return world.numbers->unbound(n->value) ? Value::any() : Value::integer(world.value(n->value));
   }
   if (const auto *list = v.as<Value::List>()) {
     std::vector<Value> items;

@@ -250,12 +250,14 @@ void rmdir_call(Attempt &a) {
 void rename_call(Attempt &a) {
   const Place from = place_of(a, 0, false), to = place_of(a, 1, false);
   if (no_place(a, from) || no_place(a, to) || missing(a, from)) return;
+  if (to.slash && inode_at(a, from.inode).kind != Kind::directory) return a.fails(RULE("scaffold/path"), "ENOTDIR");
   if (!may_change(a, from.directory) || !may_change(a, to.directory)) return a.fails(RULE("scaffold/file"), "EACCES");
+  if (!may_remove(a, from) || (to.inode >= 0 && !may_remove(a, to)))
+    return a.fails(RULE("posix/shm-unlink/eacces"), "EPERM");
   if (from.inode == to.inode) return a.returns(RULE("scaffold/file"));
   const bool directory = inode_at(a, from.inode).kind == Kind::directory;
   if (directory || (to.inode >= 0 && inode_at(a, to.inode).kind == Kind::directory))
     return a.unmodelled("rename() of a directory");
-  if (to.slash) return a.fails(RULE("scaffold/path"), "ENOTDIR");
   if (to.inode >= 0) {
     remove_name(a.world, to.directory, to.name);
     --edit_inode(a.world, to.inode).links;
