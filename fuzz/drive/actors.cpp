@@ -70,6 +70,8 @@ class ActorsRun : public Players {
         if (look(*cast_.find(name), s)) progress = true;
     }
     for (auto &[name, s] : seen)
+      if (!s.ended) await_stop(*cast_.find(name));
+    for (auto &[name, s] : seen)
       if (!s.ended) await_handlers(*cast_.find(name), s);
     for (auto &[name, s] : seen)
       if (s.ended) take_end(*cast_.find(name), s);
@@ -119,6 +121,12 @@ class ActorsRun : public Players {
     return w == Waited::done;
   }
 
+  // A stop reaches a thread when it next runs: until then another signal could come before it.
+  void await_stop(Actor &a) {
+    if (!a.view || !oracle_.forecast(a.name).must_stop) return;
+    (void)waited(cast_.await([&] { return a.view->look().state == 'T' || cast_.dead(a); }, false));
+  }
+
   void await_handlers(Actor &a, Seen &s) {
     const Forecast f = oracle_.forecast(a.name);
     if (f.least_handlers > 0) (void)waited(cast_.await([&] { return handlers(a).size() >= f.least_handlers; }, false));
@@ -132,10 +140,11 @@ class ActorsRun : public Players {
   Story story_;
 };
 
-// A call without arguments by the root actor.
-int64_t ask_actor(Server &server, const char *name) {
-  const auto encoded = encode_call(server.area(), 0, {name, {}, {}}, {});
-  if (!encoded) return 0;
+// A call by the root actor.
+int64_t ask_actor(Server &server, const char *name, std::vector<Value> arguments = {}) {
+  const Call call{name, std::move(arguments), {}};
+  const auto encoded = encode_call(server.area(), 0, call, {});
+  if (!encoded) return -1;
   server.area().post(0);
   for (;;) {
     const uint32_t bell = server.area().bell();
@@ -143,6 +152,21 @@ int64_t ask_actor(Server &server, const char *name) {
     server.area().wait_bell(bell, 20ms);
   }
   return server.area().slot(0).reply.result;
+}
+
+bool raises_limits(Server &server) {
+  const auto sets = [&](Value limit) {
+    Value both = Value::record({{"cur", limit}, {"max", limit}});
+    return ask_actor(server, "setrlimit", {Value::name("RLIMIT_FSIZE"), std::move(both)}) == 0;
+  };
+  return sets(Value::integer(int64_t{1} << 40)) && sets(Value::name("RLIM_INFINITY"));
+}
+
+bool becomes_others(Server &server) {
+  const auto becomes = [&](const char *call) {
+    return ask_actor(server, call, {Value::integer(1001), Value::integer(1002), Value::integer(-1)}) == 0;
+  };
+  return (server.area().head().server.got & WIRE_SB_USER) == 0 && becomes("setresgid") && becomes("setresuid");
 }
 
 }  // namespace
@@ -156,6 +180,8 @@ std::expected<model::Setting, std::string> setting_of(Server &server) {
       return std::unexpected("the root actor never was ready");
     setting.start.uid = ask_actor(server, "getuid");
     setting.start.gid = ask_actor(server, "getgid");
+    setting.start.takes_resources = raises_limits(server);
+    setting.start.takes_users = becomes_others(server);
   }
   server.end_case();
   return setting;

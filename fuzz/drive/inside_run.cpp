@@ -18,6 +18,7 @@
 #include "fuzz/drive/story.h"
 #include "fuzz/program/menu.h"
 #include "fuzz/program/pool.h"
+#include "fuzz/program/texts.h"
 #include "harness/run/encode.h"
 
 namespace ipcvet::fuzz {
@@ -69,7 +70,8 @@ class InsideRun {
 
   void perform(const Step &step) {
     const CallSpec *spec = spec_of(step);
-    if (!spec || !fits_one_process(spec->name)) return skip();  // nothing here may fork, end, or signal
+    // Nothing here may fork, end, signal, or change who this process is.
+    if (!spec || !fits_one_process(spec->name) || wants_of(step) != Wants{}) return skip();
     const auto *bytes = step.value.as<Value::Bytes>();
     const Call call =
         memory(step) ? model::memory_call(step, bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1) : step.call;
@@ -205,7 +207,7 @@ void Inside::begin() {
   limit.rlim_cur = most_descriptors;
   setrlimit(RLIMIT_NOFILE, &limit);
   setting_ = model::make_setting(Profile::linux_, area_constants(area_));
-  setting_.start = {getpid(), getppid(), getuid(), getgid()};
+  setting_.start = {getpid(), getppid(), getuid(), getgid(), false, false};
   setting_.limits.open_files = most_descriptors;
   world_ = model::initial_world(setting_);
   kept_.assign(most_descriptors, false);
@@ -230,8 +232,11 @@ void Inside::tidy() {
     if (!kept_[static_cast<size_t>(first)]) close_all(first, last - 1);
     first = last;
   }
-  for (const char *path : {"f", "g"}) unlinkat(work_, path, 0);
-  for (const char *name : {"s", "t"}) shm_unlink(("/" + std::string(area_.head().server.prefix) + name).c_str());
+  for (const Text &path : paths)
+    if (const std::string plain = path.bytes(); plain.find('/') == plain.npos) unlinkat(work_, plain.c_str(), 0);
+  for (const Text &name : posix_names)
+    if (const std::string plain = name.bytes(); plain.find('/', 1) == plain.npos && plain != "/")
+      shm_unlink(("/" + std::string(area_.head().server.prefix) + plain.substr(plain.front() == '/')).c_str());
   area_.head().made = 0;
   umask(022);
 }

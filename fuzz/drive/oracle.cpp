@@ -26,6 +26,15 @@ uint64_t hash_of(std::string_view s) {
   return hash;
 }
 
+bool runs(const model::World &world, ActorId who) {
+  return world.process_of(who).state != model::Process::State::stopped;
+}
+
+// Who is stopped has done its call, and answers when it is continued.
+void keep_unseen(Track &way) {
+  std::erase_if(way.answers, [&](const auto &answer) { return runs(way.world, answer.first); });
+}
+
 uint64_t kind_of(const Value &result) {
   if (const auto *e = result.as<Value::Error>()) return hash_of(e->name);
   if (const auto *i = result.as<Value::Int>())
@@ -69,7 +78,8 @@ std::expected<void, std::string> Oracle::ask(const Step &step) {
     for (model::Next &next : model::step(way.world, *actor, *call, setting_)) {
       if (next.prediction.kind == Prediction::Kind::unmodelled) return std::unexpected(next.prediction.reason);
       if (next.prediction.made != model::nobody) made_ = next.prediction.made;
-      Track track{std::move(next.world), {}};
+      Track track{std::move(next.world), way.answers};
+      track.drop_ended();
       const bool answers =
           next.prediction.kind == Prediction::Kind::returns || next.prediction.kind == Prediction::Kind::fault;
       if (answers) track.add(*actor, std::move(next.prediction));
@@ -101,9 +111,10 @@ Forecast Oracle::forecast(const std::string &actor) const {
     f.may_end |= ends;
     f.must_end &= ends;
     f.vanishes &= ends && !model::exists(way.world.process_of(*who));
-    const size_t runs = who ? way.world.threads[*who].runs.size() : 0;
-    f.least_handlers = std::min(f.least_handlers, runs);
-    f.most_handlers = std::max(f.most_handlers, runs);
+    f.must_stop &= who && !ends && !runs(way.world, *who);
+    const size_t handlers = who ? way.world.threads[*who].runs.size() : 0;
+    f.least_handlers = std::min(f.least_handlers, handlers);
+    f.most_handlers = std::max(f.most_handlers, handlers);
   }
   return f;
 }
@@ -163,7 +174,7 @@ bool Oracle::agrees(const AllSeen &all) {
   for (const Track &way : ways_) {
     Track copy = way;
     if (!holds(copy, all)) continue;
-    copy.answers.clear();
+    keep_unseen(copy);
     if (std::find(agreeing_.begin(), agreeing_.end(), copy) == agreeing_.end()) agreeing_.push_back(std::move(copy));
   }
   return !agreeing_.empty();
@@ -181,7 +192,7 @@ void Oracle::choose() {
 bool Oracle::idle(const std::string &actor) const {
   const auto who = id(actor);
   return who && std::all_of(ways_.begin(), ways_.end(), [&](const Track &way) {
-           return way.world.threads[*who].lives && !way.world.threads[*who].blocked;
+           return way.world.threads[*who].lives && !way.world.threads[*who].blocked && runs(way.world, *who);
          });
 }
 

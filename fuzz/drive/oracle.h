@@ -37,6 +37,7 @@ struct Forecast {
   bool may_answer = false, must_answer = true;
   bool may_end = false, must_end = true;
   bool vanishes = true;  // nobody of the program can wait for its process
+  bool must_stop = true;
   size_t least_handlers = SIZE_MAX, most_handlers = 0;
 };
 

@@ -17,7 +17,16 @@ Call performed_call(const Step &step) {
   return model::memory_call(step, bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1);
 }
 
+// What would mean something outside the sandbox, or be judged by what is there.
+bool Players::reaches_out(const Step &step) {
+  const Wants wants = wants_of(step);
+  const uint32_t got = cast_.area().head().server.got;
+  return (wants.users && !stage_.setting.start.takes_users) || (wants.ipc && (got & WIRE_SB_IPC) == 0) ||
+         (wants.objects && (got & WIRE_SB_SHM) == 0) || (wants.owner && (got & WIRE_SB_PID) == 0);
+}
+
 std::expected<std::vector<Value>, std::string> Players::encoded(Actor &a, const Step &step, const Bindings &names) {
+  if (reaches_out(step)) return std::unexpected("it would reach out of the sandbox");
   auto values = encode_call(cast_.area(), a.slot, performed_call(step), names);
   if (!values) return std::unexpected(values.error().why);
   return std::move(*values);

@@ -38,6 +38,9 @@ class Players {
 
   void broken(std::string why);
 
+ private:
+  bool reaches_out(const Step &step);
+
  protected:
   Stage &stage_;
   RunReport &report_;

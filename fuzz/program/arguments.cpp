@@ -3,39 +3,55 @@
 #include <array>
 
 #include "fuzz/program/arguments_impl.h"
+#include "fuzz/program/texts.h"
 
 namespace ipcvet::fuzz {
 namespace {
 
-constexpr std::array<const char *, 4> paths = {"f", "g", "f", "none/f"};
-constexpr std::array<const char *, 5> posix_names = {"/s", "/t", "/s", "/", "/a/b"};
-constexpr int64_t page = 4096;
-
-template <typename Names>
-bool among(const Names &names, const Value &v) {
-  const auto *b = v.as<Value::Bytes>();
-  return b && std::find(names.begin(), names.end(), b->bytes) != names.end();
+// Is the text one of those a Program may name?
+template <typename Texts>
+bool among(const Texts &texts, const Value &v) {
+  const auto text = bytes_of_text(v);
+  return text && std::any_of(texts.begin(), texts.end(), [&](const Text &t) { return t.bytes() == *text; });
 }
 
-int64_t whole_pages(int64_t bytes) { return (bytes + page - 1) / page * page; }
-
-// The bytes of a mapping a length may cover: more would be somebody else's memory.
-int64_t room(const Position &at) {
-  const Resource *m = at.call.args.empty() ? nullptr : at.pool.resource(word_of(at.call.args[0]));
-  return m && m->bytes > 0 && m->bytes <= 1 << 20 ? whole_pages(m->bytes) : 0;
+Value value_of(const Text &t) {
+  if (t.times == 1) return Value::bytes(std::string(t.one));
+  Value long_text{Value::Binary{Value::Op::mul, {Value::bytes(std::string(t.one)), Value::integer(t.times)}}, {}};
+  if (t.rest.empty()) return long_text;
+  return {Value::Binary{Value::Op::add, {std::move(long_text), Value::bytes(std::string(t.rest))}}, {}};
 }
 
 // A length that belongs to the mapping named by the first argument.
 bool covers_mapping(const Position &at) {
   const std::string_view call = at.spec.name;
-  return at.arg().kind == ArgKind::SIZE && at.i == 1 &&
-         (call == "munmap" || call == "mprotect" || call == "msync" || call == "mremap");
+  const bool takes_range = call == "munmap" || call == "mprotect" || call == "msync" || call == "mremap" ||
+                           call == "madvise" || call == "mincore";
+  const bool over = call == "mmap" && word_of(at.call.args[0]) != "NULL";
+  return at.arg().kind == ArgKind::SIZE && at.i == 1 && (takes_range || over);
+}
+
+// Which of several errors comes first where a name cannot be changed is not said; nor, for the other file system, when.
+bool changes_names(std::string_view call) {
+  return call == "rename" || call == "link" || call == "rmdir" || call == "mkdir" || call == "symlink";
+}
+bool plain(std::string_view call, const Text &text) {
+  return text.one != "." && (call == "rename" || !text.one.ends_with('/')) && !text.one.starts_with("/dev/shm");
 }
 
 Value choose_text(const Position &at, Random &random) {
-  if (at.arg().kind == ArgKind::POSIX_NAME) return Value::bytes(random.chance(80) ? "/s" : random.pick(posix_names));
-  if (at.arg().kind == ArgKind::STRING) return Value::bytes("m");
-  return random.chance(2) ? Value::name("bad") : Value::bytes(random.chance(75) ? "f" : random.pick(paths));
+  const bool bad = random.chance(2);
+  if (at.arg().kind == ArgKind::POSIX_NAME)
+    return value_of(random.chance(75) ? posix_names[0] : random.pick(posix_names));
+  if (at.arg().kind == ArgKind::STRING) {
+    if (at.spec.name == "symlink") return value_of(random.pick(targets));
+    return bad ? Value::name(random.chance(50) ? "bad" : "NULL")
+               : value_of(random.chance(85) ? memory_names[0] : random.pick(memory_names));
+  }
+  if (bad) return Value::name("bad");
+  if (at.spec.name == "open" && random.chance(2)) return value_of(random.pick(opened_paths));
+  const Text &text = random.chance(65) ? paths[0] : random.pick(paths);
+  return value_of(changes_names(at.spec.name) && !plain(at.spec.name, text) ? paths[0] : text);
 }
 
 Value choose_input(const Position &at, Random &random) {
@@ -84,6 +100,10 @@ Value choose_named_process(const Position &at, Random &random) {
   return a && a->thread && !names_a_thread(at) ? Value::name("P") : v;
 }
 
+Value choose_word(ArgKind kind, Random &random) {
+  return Value::name(kind == ArgKind::CHANNEL && random.chance(60) ? "pipe" : "fifo");
+}
+
 Value choose(const Position &at, Random &random) {
   switch (at.arg().kind) {
     case ArgKind::FD:
@@ -93,7 +113,7 @@ Value choose(const Position &at, Random &random) {
     case ArgKind::PID:
       return choose_named_process(at, random);
     case ArgKind::SIGNAL:
-      return choose_signal(random);
+      return choose_signal(at, random);
     case ArgKind::FLAGS:
     case ArgKind::OPT_FLAGS:
       return choose_flags(at, random);
@@ -105,6 +125,8 @@ Value choose(const Position &at, Random &random) {
       return choose_input(at, random);
     case ArgKind::FDS_OUT:
       return choose_ends(at);
+    case ArgKind::CHANNEL:
+      return choose_word(at.arg().kind, random);
     case ArgKind::INT:
     case ArgKind::SIZE:
     case ArgKind::OPT_INT:
@@ -135,7 +157,16 @@ bool input_fits(const Value &v) {
          *n <= 1 << 18;
 }
 
+// An actor's process, or its group as `0-A`.
+bool process_fits(const Position &at, const Value &v) {
+  const auto *group = v.as<Value::Binary>();
+  const bool minus = group && group->op == Value::Op::sub && number_of(group->sides[0]) == 0;
+  const PoolActor *a = at.pool.actor(word_of(minus ? group->sides[1] : v));
+  return a && (!a->thread || (!minus && names_a_thread(at)));
+}
+
 bool numeric_fits(const Position &at, const Value &v) {
+  if (at.spec.name == "fcntl" && command_word(at.call, at.spec) == "F_SETOWN" && process_fits(at, v)) return true;
   const auto n = number_of(v);
   if (!n) return false;
   if (covers_mapping(at)) return *n >= 0 && *n <= room(at);
@@ -143,6 +174,21 @@ bool numeric_fits(const Position &at, const Value &v) {
 }
 
 }  // namespace
+
+std::optional<std::string> bytes_of_text(const Value &v) {
+  if (const auto *b = v.as<Value::Bytes>()) return std::string(b->bytes);
+  const auto *both = v.as<Value::Binary>();
+  if (!both) return std::nullopt;
+  const auto left = bytes_of_text(both->sides[0]);
+  if (!left) return std::nullopt;
+  if (both->op == Value::Op::add)
+    if (const auto right = bytes_of_text(both->sides[1])) return *left + *right;
+  const auto n = both->op == Value::Op::mul ? number_of(both->sides[1]) : std::nullopt;
+  if (!n || *n < 0 || *n > longest_text) return std::nullopt;
+  std::string out;
+  for (int64_t i = 0; i < *n; ++i) out += *left;
+  return out;
+}
 
 Value choose_argument(const Call &call, uint32_t i, const std::string &actor, const Pool &pool, Random &random) {
   const CallSpec &spec = *find_call(call.name);
@@ -165,22 +211,26 @@ bool fits(const Call &call, uint32_t i, const std::string &actor, const Pool &po
   const Value &v = call.args[i];
   switch (at.arg().kind) {
     case ArgKind::FD:
-    case ArgKind::ADDR:
       if (const Resource *r = pool.resource(word_of(v))) return wanted_resource(at, *r);
-      if (at.arg().kind == ArgKind::ADDR)
-        return word_of(v) == "NULL" && (at.spec.name == "shmat" || at.spec.name == "mmap");
       return numeric_fits(at, v);
+    case ArgKind::ADDR:
+      return address_fits(at, v);
     case ArgKind::PID:
-      if (const PoolActor *a = pool.actor(word_of(v))) return !a->thread || names_a_thread(at);
-      return numeric_fits(at, v);
+      return process_fits(at, v) || numeric_fits(at, v);
     case ArgKind::SIGNAL:
-      return signal_fits(v);
+      return signal_fits(at, v);
     case ArgKind::PATH:
-      return among(paths, v) || word_of(v) == "bad";
+      if (among(links, v)) return at.spec.name == "symlink" || !changes_names(at.spec.name);
+      if (changes_names(at.spec.name) && bytes_of_text(v) && !plain(at.spec.name, {*bytes_of_text(v)})) return false;
+      return among(paths, v) || (at.spec.name == "open" && among(opened_paths, v)) || word_of(v) == "bad" ||
+             word_of(v) == "NULL";
     case ArgKind::POSIX_NAME:
       return among(posix_names, v);
     case ArgKind::STRING:
-      return v.as<Value::Bytes>() && v.as<Value::Bytes>()->bytes == "m";
+      if (at.spec.name == "symlink") return among(targets, v);
+      return among(memory_names, v) || word_of(v) == "bad" || word_of(v) == "NULL";
+    case ArgKind::CHANNEL:
+      return word_of(v) == "pipe" || word_of(v) == "fifo";
     case ArgKind::BYTES_IN:
       return input_fits(v);
     case ArgKind::FDS_OUT:

@@ -1,9 +1,12 @@
 #include "fuzz/program/generate.h"
 
 #include <algorithm>
+#include <map>
 
 #include "fuzz/program/arguments.h"
 #include "fuzz/program/menu.h"
+#include "fuzz/program/phrases.h"
+#include "harness/case/parser.h"
 
 namespace ipcvet::fuzz {
 namespace {
@@ -50,6 +53,40 @@ std::optional<Step> try_step(const Taste &taste, const Pool &pool, Random &rando
   return call_step(actor, {std::string(name), choose_arguments(*spec, actor, pool, random), {}});
 }
 
+// The phrases that belong to a mechanism, as steps.
+std::vector<std::vector<Step>> read_phrases(std::string_view mechanism) {
+  std::vector<std::vector<Step>> out;
+  for (const Phrase &phrase : phrases) {
+    if (mechanism != "all" && phrase.mechanisms.find(mechanism) == std::string_view::npos) continue;
+    const std::string head = "case  pipe/phrase\nbrief \"a phrase\"\nspec  fuzz/program  observe\n\n";
+    auto parsed = parse(head + std::string(phrase.steps), "phrase.ipc");
+    if (parsed) out.push_back(std::move(parsed->steps));
+  }
+  return out;
+}
+
+const std::vector<std::vector<Step>> &phrases_of(std::string_view mechanism) {
+  static const auto all = [] {
+    std::map<std::string_view, std::vector<std::vector<Step>>> by_mechanism;
+    for (const std::string_view name : mechanisms()) by_mechanism[name] = read_phrases(name);
+    return by_mechanism;
+  }();
+  static const std::vector<std::vector<Step>> none;
+  const auto at = all.find(mechanism);
+  return at == all.end() ? none : at->second;
+}
+
+// One of them, perhaps without its end; its root is the actor.
+std::vector<Step> choose_phrase(const Taste &taste, const std::string &actor, Random &random) {
+  const auto &all = phrases_of(taste.mechanism);
+  if (all.empty()) return {};
+  std::vector<Step> steps = random.pick(all);
+  if (random.chance(30)) steps.resize(1 + random.below(steps.size()));
+  for (Step &step : steps)
+    if (step.actors[0] == "P") step.actors[0] = actor;
+  return steps;
+}
+
 Pool pool_before(const Program &program, size_t at) {
   Pool pool;
   for (size_t i = 0; i < at; ++i) pool.apply(program.steps[i]);
@@ -59,6 +96,12 @@ Pool pool_before(const Program &program, size_t at) {
 void insert_step(Program &program, const Taste &taste, Random &random) {
   const size_t at = random.below(program.steps.size() + 1);
   const Pool pool = pool_before(program, at);
+  if (random.chance(12)) {
+    auto phrase = choose_phrase(taste, pool.some_actor(random).name, random);
+    program.steps.insert(program.steps.begin() + static_cast<std::ptrdiff_t>(at),
+                         std::make_move_iterator(phrase.begin()), std::make_move_iterator(phrase.end()));
+    return;
+  }
   for (int tries = 0; tries < 8; ++tries) {
     auto step = try_step(taste, pool, random);
     if (!step) continue;
@@ -118,6 +161,11 @@ Program generate(const Taste &taste, Random &random) {
   Program program;
   const size_t wanted = 2 + random.below(std::min<size_t>(taste.longest, random.chance(70) ? 16 : most_steps) - 1);
   Pool pool;
+  if (random.chance(35)) {
+    program.steps = choose_phrase(taste, "P", random);
+    program = tasted(std::move(program), taste);
+    for (const Step &step : program.steps) pool.apply(step);
+  }
   for (size_t tries = 0; program.steps.size() < wanted && tries < wanted * 6; ++tries) {
     auto step = try_step(taste, pool, random);
     if (!step) continue;

@@ -171,6 +171,13 @@ void Pool::opened(const Step &step, const CallSpec &spec) {
   add(step, name, k, bytes);
 }
 
+// Does unmapping or moving leave a part of the mapping where it is?
+bool Pool::leaves_some(const Step &step) const {
+  const Resource *m = resource(first_name(step.call.args[0]));
+  const int64_t length = step.call.args.size() > 1 ? number_of(step.call.args[1]).value_or(0) : 0;
+  return m && (step.call.args[0].as<Value::Binary>() || (length >= 0 && length < m->bytes));
+}
+
 void Pool::removed(const Step &step) {
   const std::string &call = step.call.name;
   const bool unmaps = call == "munmap" || call == "shmdt" || call == "mremap";
@@ -178,6 +185,7 @@ void Pool::removed(const Step &step) {
   if ((call != "close" && !unmaps && !removes) || step.call.args.empty()) return;
   const std::string_view what = first_name(step.call.args[0]);
   const uint32_t where = removes ? ~0u : 1u << process_of(step.actors[0]);
+  if ((call == "munmap" || call == "mremap") && leaves_some(step)) return;
   for (Resource &r : resources_)
     if (r.name == what) r.gone_in |= where;
 }

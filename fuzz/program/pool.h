@@ -72,6 +72,7 @@ class Pool {
   void birth(const Step &step, const CallSpec &spec);
   void opened(const Step &step, const CallSpec &spec);
   void removed(const Step &step);
+  bool leaves_some(const Step &step) const;
 
   std::vector<PoolActor> actors_;
   std::vector<Resource> resources_;

@@ -1,5 +1,7 @@
 #include "fuzz/program/program.h"
 
+#include <algorithm>
+
 #include "fuzz/program/pool.h"
 #include "harness/case/parser.h"
 #include "harness/case/printer.h"
@@ -59,6 +61,43 @@ std::vector<std::string> bound_names(const Step &step) {
       if (const auto *name = end.as<Value::Name>()) names.push_back(name->text);
   }
   return names;
+}
+
+namespace {
+
+std::string_view word_at(const Call &call, size_t i) {
+  const auto *name = i < call.args.size() ? call.args[i].as<Value::Name>() : nullptr;
+  return name ? std::string_view(name->text) : std::string_view();
+}
+
+bool names_user(const Call &call) {
+  const auto *record = call.args.size() > 2 ? call.args[2].as<Value::Record>() : nullptr;
+  return record && std::any_of(record->fields.begin(), record->fields.end(),
+                               [](const Field &f) { return f.name == "uid" || f.name == "gid"; });
+}
+
+bool wants_users(const Call &call) {
+  const std::string &name = call.name;
+  if (name.starts_with("setres") || name.ends_with("chown")) return true;
+  return word_at(call, 1) == "IPC_SET" && names_user(call);
+}
+
+bool wants_ipc(const Call &call) {
+  const std::string_view command = word_at(call, 1);
+  return command.ends_with("_INFO") || command.starts_with("MSG_STAT") || command.starts_with("SHM_STAT");
+}
+
+bool names_object(const Value &v) {
+  const auto *b = v.as<Value::Bytes>();
+  return b && std::string_view(b->bytes).starts_with("/dev/shm");
+}
+
+}  // namespace
+
+Wants wants_of(const Step &step) {
+  const Call &call = step.call;
+  return {wants_users(call), wants_ipc(call), std::any_of(call.args.begin(), call.args.end(), names_object),
+          word_at(call, 1) == "F_SETOWN"};
 }
 
 Step call_step(std::string actor, Call call, std::string binds) {

@@ -48,6 +48,16 @@ std::vector<std::string> bound_names(const Step &step);
 bool makes_actor(const Step &step);
 const CallSpec *spec_of(const Step &step);
 
+// What a step needs of the sandbox so that it means nothing outside: where that is not to be had, it is not made.
+struct Wants {
+  bool users = false;    // a root that may become any user
+  bool ipc = false;      // System V objects of its own: what tells of all of them
+  bool objects = false;  // a /dev/shm of its own
+  bool owner = false;    // process ids of its own: signals of input and output
+  bool operator==(const Wants &) const = default;
+};
+Wants wants_of(const Step &step);
+
 // A step as it stands in a Program: with the outcome its kind of result has.
 Step call_step(std::string actor, Call call, std::string binds = "");
 Step store_step(std::string actor, std::string memory, Value offset, std::string data);

@@ -57,12 +57,13 @@ class Repair {
     step.value = {};
     const CallSpec *spec = find_call(step.call.name);
     if (!spec || !on_a_menu(spec->name)) return false;
-    mend_arguments(step, *spec);
+    if (!mend_arguments(step, *spec)) return false;
     mend_outcome(step, *spec);
     return spec->returns != Ret::ACTOR || step.outcome[0].value.as<Value::Name>();
   }
 
-  void mend_arguments(Step &step, const CallSpec &spec) {
+  // False if nothing fits, so that the call cannot be made here.
+  bool mend_arguments(Step &step, const CallSpec &spec) {
     Call &call = step.call;
     call.pos = {};
     Random random(call.args.size() * 31 + pool_.resources().size());
@@ -72,18 +73,27 @@ class Repair {
       const bool may_lack = optional && !needs_option(call);
       const bool ends = spec.args[i].kind == ArgKind::FDS_OUT;
       if (i == call.args.size()) {
-        if (may_lack) return;
+        if (may_lack) return true;
         call.args.push_back(Value::any());
       }
       const Value written = call.args[i];
       if (!ends) rename(call.args[i], renames_);
       if (fits(call, i, step.actors[0], pool_)) continue;
-      if (may_lack) return call.args.resize(i);
-      call.args[i] = {};
-      Call so_far{call.name, {call.args.begin(), call.args.begin() + i}, {}};
-      call.args[i] = choose_argument(so_far, i, step.actors[0], pool_, random);
+      if (may_lack) return call.args.resize(i), true;
+      if (!choose_fitting(step, i, random)) return false;
       if (ends) follow(written, call.args[i]);
     }
+    return true;
+  }
+
+  bool choose_fitting(Step &step, uint32_t i, Random &random) {
+    Call &call = step.call;
+    const Call so_far{call.name, {call.args.begin(), call.args.begin() + i}, {}};
+    for (int tries = 0; tries < 8; ++tries) {
+      call.args[i] = choose_argument(so_far, i, step.actors[0], pool_, random);
+      if (fits(call, i, step.actors[0], pool_)) return true;
+    }
+    return false;
   }
 
   // Later steps that mean the old names get the new ones.

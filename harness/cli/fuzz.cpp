@@ -57,16 +57,29 @@ class LiveLine {
   double next_ = 0;
 };
 
-// What cases of the mechanism do is where fuzzing starts.
+constexpr size_t most_seeds = 1600;
+
+bool begins_with(const Options &options, const Case &c) {
+  const std::string_view mechanism = mechanism_of(c);
+  if (options.mechanism == "all") return mechanism != "needs";
+  return mechanism == options.mechanism || (options.mechanism == "process" && mechanism == "signal");
+}
+
+// What cases of the mechanism do is where fuzzing starts: one instance of each, then further ones.
 std::vector<fuzz::Program> seeds(const Options &options) {
-  std::vector<fuzz::Program> out;
+  std::vector<fuzz::Program> out, further;
   const Cases cases = parse_cases(chosen_texts(options.corpus));
   for (const Case &c : cases.cases) {
-    if (options.mechanism != "all" && mechanism_of(c) != options.mechanism) continue;
-    for (const Case &instance : expand(c))
-      if (fuzz::Program p = fuzz::from_case(instance); !p.steps.empty() && out.size() < 400)
-        out.push_back(std::move(p));
+    if (!begins_with(options, c)) continue;
+    auto *to = &out;
+    for (const Case &instance : expand(c)) {
+      if (fuzz::Program p = fuzz::from_case(instance); !p.steps.empty()) to->push_back(std::move(p));
+      to = &further;
+    }
   }
+  const size_t room = out.size() < most_seeds ? most_seeds - out.size() : 0;
+  further.resize(std::min(further.size(), room));
+  out.insert(out.end(), std::make_move_iterator(further.begin()), std::make_move_iterator(further.end()));
   return out;
 }
 

@@ -56,6 +56,7 @@ World initial_world(const Setting &setting) {
   Inode root;
   root.kind = Inode::Kind::directory;
   root.mode = 0777;
+  root.links = 2;
   root.serial = w.fresh(NumberKind::serial);
   w.inodes.add(root);
   root.mode = 01777;  // shm_directory

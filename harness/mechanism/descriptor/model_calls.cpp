@@ -266,8 +266,9 @@ void set_capacity(Attempt &a, int32_t f) {
   if (size > a.setting.limits.pipe_most) return a.fails(RULE("linux/fcntl/pipe-size-einval"), "EINVAL");
   const int64_t pages = pages_for(a, size);
   const Pipe &pipe = pipe_of(a, f);
-  if (pages > pipe.pages && pages > a.setting.limits.pipe_max_pages && !a.process().who.privileged())
-    return a.fails(RULE("linux/fcntl/pipe-size-eperm"), "EPERM");
+  const bool beyond = pages > pipe.pages && pages > a.setting.limits.pipe_max_pages;
+  if (beyond && !a.process().who.privileged()) return a.fails(RULE("linux/fcntl/pipe-size-eperm"), "EPERM");
+  if (beyond && !a.setting.start.takes_resources) return a.unmodelled("a root that may lack a privilege");
   if (static_cast<int64_t>(pipe.portions.size()) > pages) return a.fails(RULE("linux/fcntl/pipe-size-busy"), "EBUSY");
   edit_pipe(a, f).pages = pages;
   tell_watchers(a.world, a.setting, a.file_at(f).pipe, false, 0);
@@ -335,6 +336,8 @@ void ioctl_call(Attempt &a) {
   const int64_t request = a.number(1);
   if (f < 0 || a.file_at(f).kind == Kind::path) return a.fails(RULE("posix/close/ebadf"), "EBADF");
   if (request == a.k.FIONBIO_) return set_nonblock(a, f, a.k.O_NONBLOCK_);
+  if (request == a.k.FIOASYNC_ && a.file_at(f).kind != Kind::pipe)
+    return a.unmodelled("signals of input from this kind of file");
   if (request == a.k.FIOASYNC_) return set_nonblock(a, f, a.k.O_ASYNC_);
   if (a.file_at(f).kind != Kind::pipe) return a.unmodelled("ioctl() of this kind of file");
   if (request != a.k.FIONREAD_) return a.fails(RULE("linux/ioctl/enotty"), "ENOTTY");

@@ -76,7 +76,8 @@ bool refused(Attempt &a, const Place &p, int64_t flags) {
     return a.fails(RULE("posix/open/fifo-directory-flag"), "ENOTDIR"), true;
   if ((flags & a.k.O_PATH_) != 0) return false;
   const bool writes = (wanted(a, flags) & may_write) != 0;
-  if (file.kind == Kind::directory && (writes || creates)) return a.fails(RULE("scaffold/file"), "EISDIR"), true;
+  if (file.kind == Kind::directory && (writes || creates || (flags & a.k.O_TRUNC_) != 0))
+    return a.fails(RULE("scaffold/file"), "EISDIR"), true;
   if (!permits(a.process().who, file, wanted(a, flags))) return a.fails(RULE("posix/open/fifo-eacces"), "EACCES"), true;
   return false;
 }
@@ -111,17 +112,28 @@ bool reopens(const Attempt &a, const std::string &path, int64_t &fd) {
   return file_of(a.process(), fd) >= 0;
 }
 
+// A pipe without a name does not wait for the other end as a FIFO does, nor fail for want of it.
+bool lacks_the_other_end(const Attempt &a, const Pipe &pipe, int64_t flags) {
+  const int64_t access = wanted(a, flags);
+  return (access == may_read && pipe.writers == 0) || (access == may_write && pipe.readers == 0);
+}
+
 void reopen(Attempt &a, int64_t from, int64_t flags) {
   const int32_t inode = a.file_at(file_of(a.process(), from)).inode;
   const auto fd = lowest_free(a, a.process());
-  if (!fd || inode < 0) return a.unmodelled("this file of /proc");
+  const int64_t others = a.k.O_CREAT_ | a.k.O_DIRECTORY_ | a.k.O_NOFOLLOW_ | a.k.O_PATH_;
+  if (!fd || inode < 0 || (flags & others) != 0) return a.unmodelled("this file of /proc");
   if (!permits(a.process().who, inode_at(a, inode), wanted(a, flags)))
     return a.fails(RULE("posix/open/fifo-eacces"), "EACCES");
+  if (inode_at(a, inode).kind == Kind::fifo && lacks_the_other_end(a, pipe_of(a, file_of(a.process(), from)), flags))
+    return a.unmodelled("a pipe opened again whose other end is lost");
   if (inode_at(a, inode).kind == Kind::fifo) return open_fifo(a, inode, flags, *fd);
   open_inode(a, inode, flags, *fd);
 }
 
 void open_null(Attempt &a, int64_t flags) {
+  const int64_t others = a.k.O_CREAT_ | a.k.O_DIRECTORY_ | a.k.O_PATH_ | a.k.O_TRUNC_;
+  if ((flags & others) != 0) return a.unmodelled("a device opened so");
   const auto fd = lowest_free(a, a.process());
   if (!fd) return a.fails(RULE("posix/open/fifo-emfile"), "EMFILE");
   File f;
@@ -138,6 +150,9 @@ void open_with(Attempt &a, uint32_t path, int64_t flags, int64_t mode, bool at) 
   int64_t fd = 0;
   if (a.bytes(path) && reopens(a, *a.bytes(path), fd)) return reopen(a, fd, flags);
   if (a.bytes(path) && *a.bytes(path) == "/dev/null") return open_null(a, flags);
+  // POSIX does not say whether such a name makes a file; Linux says EISDIR, whatever is there.
+  const bool creates = (flags & a.k.O_CREAT_) != 0;
+  if (creates && a.bytes(path) && a.bytes(path)->ends_with('/')) return a.unmodelled("O_CREAT of a name with a slash");
   const bool exclusive = (flags & a.k.O_CREAT_) != 0 && (flags & a.k.O_EXCL_) != 0;
   const bool follow = (flags & a.k.O_NOFOLLOW_) == 0 && !exclusive;
   open_place(a, at ? place_at(a, 0, path, follow) : place_of(a, path, follow), flags, mode);
@@ -164,6 +179,13 @@ void fstat_call(Attempt &a) {
   a.returns(RULE("posix/fstat/pipe-type"));
 }
 
+// Only a directory can be made by a name with a slash behind it.
+bool no_slash(Attempt &a, const Place &p) {
+  const bool slash = p.slash && p.inode < 0;
+  if (slash) a.fails(RULE("scaffold/path"), "ENOENT");
+  return slash;
+}
+
 void mkdir_call(Attempt &a) {
   const Place p = place_of(a, 0, false);
   if (no_place(a, p) || no_new_name(a, p)) return;
@@ -178,7 +200,7 @@ void mkdir_call(Attempt &a) {
 
 void symlink_call(Attempt &a) {
   const Place p = place_of(a, 1, false);
-  if (no_place(a, p) || no_new_name(a, p)) return;
+  if (no_place(a, p) || no_slash(a, p) || no_new_name(a, p)) return;
   if (!a.bytes(0)) return a.unmodelled("symlink() of no string");
   const std::string target = *a.bytes(0);
   const int32_t inode = make_inode(a, Kind::link, 0777, false);
@@ -191,7 +213,7 @@ void link_call(Attempt &a) {
   const Place from = place_of(a, 0, false);
   if (missing(a, from)) return;
   const Place to = place_of(a, 1, false);
-  if (no_place(a, to) || no_new_name(a, to)) return;
+  if (no_place(a, to) || no_slash(a, to) || no_new_name(a, to)) return;
   if (inode_at(a, from.inode).kind == Kind::directory) return a.fails(RULE("scaffold/file"), "EPERM");
   ++edit_inode(a.world, from.inode).links;
   add_name(a.world, to.directory, to.name, from.inode);
@@ -228,12 +250,14 @@ void rmdir_call(Attempt &a) {
 void rename_call(Attempt &a) {
   const Place from = place_of(a, 0, false), to = place_of(a, 1, false);
   if (no_place(a, from) || no_place(a, to) || missing(a, from)) return;
+  if (to.slash && inode_at(a, from.inode).kind != Kind::directory) return a.fails(RULE("scaffold/path"), "ENOTDIR");
   if (!may_change(a, from.directory) || !may_change(a, to.directory)) return a.fails(RULE("scaffold/file"), "EACCES");
+  if (!may_remove(a, from) || (to.inode >= 0 && !may_remove(a, to)))
+    return a.fails(RULE("posix/shm-unlink/eacces"), "EPERM");
   if (from.inode == to.inode) return a.returns(RULE("scaffold/file"));
   const bool directory = inode_at(a, from.inode).kind == Kind::directory;
   if (directory || (to.inode >= 0 && inode_at(a, to.inode).kind == Kind::directory))
     return a.unmodelled("rename() of a directory");
-  if (to.slash) return a.fails(RULE("scaffold/path"), "ENOTDIR");
   if (to.inode >= 0) {
     remove_name(a.world, to.directory, to.name);
     --edit_inode(a.world, to.inode).links;
@@ -269,11 +293,10 @@ void fchmod_call(Attempt &a) {
 void futimens_call(Attempt &a) {
   const int32_t f = file_of(a.process(), a.number(0, -1));
   if (f < 0 || a.file_at(f).kind == File::Kind::path) return a.fails(RULE("posix/close/ebadf"), "EBADF");
-  if (a.file_at(f).inode >= 0) {
-    const Credentials &who = a.process().who;
-    if (!who.privileged() && who.euid != inode_at(a, a.file_at(f).inode).uid)
-      return a.fails(RULE("scaffold/file"), "EPERM");
-  }
+  if (a.file_at(f).inode < 0) return a.unmodelled("futimens() of this kind of file");
+  const Credentials &who = a.process().who;
+  if (!who.privileged() && who.euid != inode_at(a, a.file_at(f).inode).uid)
+    return a.fails(RULE("scaffold/file"), "EPERM");
   a.returns(RULE("scaffold/file"));
 }
 
@@ -314,10 +337,10 @@ void access_call(Attempt &a) {
 }
 
 void truncate_call(Attempt &a) {
+  if (a.number(1) < 0) return a.fails(RULE("scaffold/file"), "EINVAL");
   const Place p = place_of(a, 0);
   if (missing(a, p)) return;
   const Inode &file = inode_at(a, p.inode);
-  if (a.number(1) < 0) return a.fails(RULE("scaffold/file"), "EINVAL");
   if (file.kind == Kind::directory) return a.fails(RULE("scaffold/file"), "EISDIR");
   if (file.kind != Kind::regular) return a.fails(RULE("posix/open/fifo-trunc"), "EINVAL");
   if (!permits(a.process().who, file, may_write)) return a.fails(RULE("scaffold/file"), "EACCES");

@@ -146,6 +146,7 @@ Place place_at(const Attempt &a, uint32_t dirfd, uint32_t i, bool follow) {
   const std::string *path = a.bytes(i);
   if (fd == a.k.AT_FDCWD_ || !path || path->starts_with('/')) return place_of(a, i, follow);
   if (path->empty()) return failed("ENOENT");
+  if (static_cast<int64_t>(path->size()) >= a.setting.limits.path_max) return failed("ENAMETOOLONG");
   const int32_t f = file_of(a.process(), fd);
   if (f < 0) return failed("EBADF");
   if (a.file_at(f).inode < 0 || inode_at(a, a.file_at(f).inode).kind != Inode::Kind::directory)

@@ -26,7 +26,7 @@ int64_t polled(const Attempt &a, const Value &entry) {
 }
 
 void poll_call(Attempt &a) {
-  if (a.number(1) < 0 || a.number(1) > open_files_limit(a, a.process()))
+  if (!a.waiting() && (a.number(1) < 0 || a.number(1) > open_files_limit(a, a.process())))
     return a.fails(RULE("posix/poll/einval"), "EINVAL");
   const auto *list = a.arg(0).as<Value::List>();
   if (!list && a.number(1) > 0) return a.fails(RULE("linux/process/efault"), "EFAULT");

@@ -19,7 +19,7 @@ void make_fifo(Attempt &a, const Place &p, int64_t mode) {
   a.returns(RULE("posix/mkfifo/creates"));
 }
 
-void make_node(Attempt &a, const Place &p, int64_t mode) {
+void make_node(Attempt &a, const Place &p, int64_t mode, int64_t node) {
   const int64_t type = mode & a.k.S_IFMT_;
   if (type == a.k.S_IFIFO_) return make_fifo(a, p, mode);
   if (type == a.k.S_IFDIR_) return a.fails(RULE("linux/mknod/invalid-type"), "EPERM");
@@ -28,14 +28,16 @@ void make_node(Attempt &a, const Place &p, int64_t mode) {
     return a.fails(RULE("linux/mknod/invalid-type"), "EINVAL");
   if (no_place(a, p)) return;
   if (p.inode >= 0) return a.fails(RULE("posix/mkfifo/eexist"), "EEXIST");
+  if (device && node == 0) return a.unmodelled("the mark of what an overlay hides");  // anybody may make it
+  if (device && no_new_name(a, p)) return;
   if (device && !a.process().who.privileged()) return a.fails(RULE("linux/mknod/invalid-type"), "EPERM");
   a.unmodelled("mknod() of another type");
 }
 
 void mkfifo_call(Attempt &a) { make_fifo(a, place_of(a, 0, false), a.number(1)); }
 void mkfifoat_call(Attempt &a) { make_fifo(a, place_at(a, 0, 1, false), a.number(2)); }
-void mknod_call(Attempt &a) { make_node(a, place_of(a, 0, false), a.number(1)); }
-void mknodat_call(Attempt &a) { make_node(a, place_at(a, 0, 1, false), a.number(2)); }
+void mknod_call(Attempt &a) { make_node(a, place_of(a, 0, false), a.number(1), a.number(2)); }
+void mknodat_call(Attempt &a) { make_node(a, place_at(a, 0, 1, false), a.number(2), a.number(3)); }
 
 // The FIFO's pipe, which is there while anybody has it open.
 void attach_pipe(Attempt &a, int32_t inode) {

@@ -71,8 +71,11 @@ void punch(Attempt &a, const Range &r) {
   const Location l = locate(a.world, a.process_id(), r.address);
   const Mapping &m = a.world.mappings->of(a.process_id()).mappings[static_cast<size_t>(l.mapping)];
   if (m.inode < 0 || l.into + r.size > m.size) return a.unmodelled("MADV_REMOVE of this memory");
-  if (!m.shared || !has(m.protection & m.most_protection, a.k.PROT_WRITE_))
-    return a.fails(RULE("linux/madvise/remove"), "EACCES");
+  if (!m.shared || !has(m.protection & m.most_protection, a.k.PROT_WRITE_)) {
+    Attempt(a).fails(RULE("linux/madvise/remove"), "EACCES");
+    // Kernels from 6.7 on ask only whether it may become writable.
+    if (!m.shared || !has(m.most_protection, a.k.PROT_WRITE_)) return;
+  }
   a.world.inodes.edit(static_cast<size_t>(m.inode)).memory.zero(m.offset + l.into, r.size);
   a.returns(RULE("linux/madvise/remove"));
 }

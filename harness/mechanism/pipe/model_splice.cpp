@@ -255,6 +255,7 @@ void vmsplice_call(Attempt &a) {
 void sendfile_call(Attempt &a) {
   const int32_t out = a.file(0), in = a.file(1);
   const int64_t size = a.number(3);
+  if (a.is_word(2, "bad")) return a.fails(RULE("linux/process/efault"), "EFAULT");
   if (in < 0 || !a.file_at(in).reads) return a.fails(RULE("linux/sendfile/from-pipe"), "EBADF");
   if (is_pipe(a, in) && !a.is_word(2, "NULL")) return a.fails(RULE("linux/sendfile/from-pipe"), "ESPIPE");
   if (out < 0 || !a.file_at(out).writes) return a.fails(RULE("linux/sendfile/from-pipe"), "EBADF");

@@ -45,16 +45,23 @@ int64_t threads_of_user(const Attempt &a) {
   return n;
 }
 
-void fork_call(Attempt &a) {
+// Ends the attempt and says true where the user has threads enough.
+bool too_many_threads(Attempt &a) {
   const int64_t most = soft_limit(a.process(), a.k.RLIMIT_NPROC_, INT64_MAX);
-  if (a.process().who.ruid != 0 && !a.process().who.privileged() && threads_of_user(a) >= most)
-    return a.fails(RULE("linux/fork/eagain"), "EAGAIN");
+  const bool full = a.process().who.ruid != 0 && !a.process().who.privileged() && threads_of_user(a) >= most;
+  if (full) a.fails(RULE("linux/fork/eagain"), "EAGAIN");
+  return full;
+}
+
+void fork_call(Attempt &a) {
+  if (too_many_threads(a)) return;
   a.made = make_child(a);
   a.world.threads.edit(a.made).counts.clear();  // kept by slot, and the child has its own
   a.returns(RULE("posix/fork/child-id"), a.world.threads[a.made].tid);
 }
 
 void thread_call(Attempt &a) {
+  if (too_many_threads(a)) return;
   Thread thread;
   thread.process = a.process_id();
   thread.mask = a.thread().mask;
@@ -70,6 +77,7 @@ void thread_call(Attempt &a) {
 void spawn_call(Attempt &a) { a.is_word(0, "thread") ? thread_call(a) : fork_call(a); }
 
 void vfork_exit_call(Attempt &a) {
+  if (too_many_threads(a)) return;
   const ActorId child = make_child(a);
   const int64_t pid = a.world.threads[child].tid;
   end_process(a.world, a.setting, a.world.threads[child].process, {Status::Kind::exited, a.number(0) & 0xff});
@@ -191,6 +199,7 @@ using Ids = std::array<int64_t Credentials::*, 3>;
 
 // -1 keeps; without privilege each must be one of the three there are.
 void set_ids(Attempt &a, const Ids &ids) {
+  if (a.process().threads.size() > 1) return a.unmodelled("ids that the C library sets by signals to other threads");
   const Credentials before = a.process().who;
   Credentials after = before;
   for (uint32_t i = 0; i < 3; ++i) {
@@ -220,18 +229,21 @@ bool is_resource(const Attempt &a, int64_t resource) {
   return resource >= 0 && resource < 16;
 }
 
-// No limit is the greatest number.
+// No limit is the greatest number; a hard limit below the soft one is not known.
 uint64_t as_limit(int64_t n) { return static_cast<uint64_t>(n); }
 
 void setrlimit_call(Attempt &a) {
   const int64_t resource = a.number(0), soft = int_field(a.arg(1), "cur"), hard = int_field(a.arg(1), "max");
-  if (a.is_word(1, "bad") || a.is_word(1, "NULL")) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  if (a.is_word(1, "NULL")) return a.unmodelled("a limit that is not given, which the C library may ask for instead");
+  if (a.is_word(1, "bad")) return a.fails(RULE("linux/process/efault"), "EFAULT");
   if (!is_resource(a, resource) || as_limit(soft) > as_limit(hard))
     return a.fails(RULE("posix/setrlimit/errors"), "EINVAL");
   auto &limits = a.edit_process().limits;
   auto it = std::find_if(limits.begin(), limits.end(), [&](const ResourceLimit &l) { return l.resource == resource; });
-  const bool raises = it != limits.end() && as_limit(hard) > as_limit(it->hard);
+  const bool known = it != limits.end() && as_limit(it->soft) <= as_limit(it->hard);
+  const bool raises = known && as_limit(hard) > as_limit(it->hard);
   if (raises && !a.process().who.privileged()) return a.fails(RULE("posix/setrlimit/errors"), "EPERM");
+  if (raises && !a.setting.start.takes_resources) return a.unmodelled("a root that may lack a privilege");
   if (it == limits.end()) it = limits.insert(limits.end(), ResourceLimit{resource, 0, 0});
   it->soft = soft;
   it->hard = hard;
@@ -239,7 +251,8 @@ void setrlimit_call(Attempt &a) {
 }
 
 void getrlimit_call(Attempt &a) {
-  if (a.is_word(1, "bad") || a.is_word(1, "NULL")) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  if (a.is_word(1, "NULL")) return a.unmodelled("a limit that is not wanted, which the C library may not ask for");
+  if (a.is_word(1, "bad")) return a.fails(RULE("linux/process/efault"), "EFAULT");
   if (!is_resource(a, a.number(0))) return a.fails(RULE("posix/setrlimit/errors"), "EINVAL");
   for (const ResourceLimit &l : a.process().limits)
     if (l.resource == a.number(0) && l.hard != 0)
@@ -255,7 +268,9 @@ void subreaper_call(Attempt &a) {
 void yield_call(Attempt &a) { a.returns(RULE("scaffold/process")); }
 void sysconf_call(Attempt &a) { a.returns(RULE("scaffold/process"), Value::any()); }
 
+// It is read from a file.
 void threads_call(Attempt &a) {
+  if (!lowest_free(a, a.process())) return a.unmodelled("a count for which no descriptor is left");
   const auto living = static_cast<int64_t>(a.process().threads.size());
   const bool first_lives = a.world.threads[a.process().threads.front()].first;
   // Linux counts the first thread until all have ended (do_task_stat() of fs/proc/array.c).

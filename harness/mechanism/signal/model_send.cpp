@@ -24,6 +24,12 @@ bool may_signal(const Attempt &a, ProcessId target, int64_t signo) {
   return signo == a.k.SIGCONT_ && a.process().session == a.world.processes[target].session;
 }
 
+// A thread that stops its own process by another thread may still be seen to return.
+bool races_with_itself(const Attempt &a, ProcessId target, int64_t signo) {
+  return target == a.process_id() && a.process().threads.size() > 1 &&
+         is_stop_signal(a.setting, static_cast<int>(signo));
+}
+
 // To several processes: it succeeds if one of them may be signalled.
 void kill_several(Attempt &a, const std::vector<ProcessId> &targets, int64_t signo, bool all) {
   bool any = false;
@@ -33,6 +39,8 @@ void kill_several(Attempt &a, const std::vector<ProcessId> &targets, int64_t sig
   }
   if (targets.empty()) return a.fails(RULE("posix/kill/esrch"), "ESRCH");
   if (!any) return a.fails(RULE("posix/kill/group-permission"), "EPERM");
+  for (const ProcessId p : targets)
+    if (races_with_itself(a, p, signo)) return a.unmodelled("a stop that other threads act upon");
   const SignalInfo info = info_from(a, signo, a.k.SI_USER_);
   for (const ProcessId p : targets)
     if (may_signal(a, p, signo)) send_to_process(a.world, a.setting, p, info);
@@ -63,6 +71,8 @@ void kill_call(Attempt &a) {
                  : a.fails(RULE("posix/kill/einval"), "EINVAL");
   if (pid == -1) {
     if (a.setting.linux_profile()) RULE("linux/kill/all-but-the-caller");
+    // With nobody to send it to, Linux does not look at the signal.
+    if (!valid && everybody(a).empty()) Attempt(a).fails(RULE("posix/kill/esrch"), "ESRCH");
     return valid ? kill_several(a, everybody(a), signo, true) : a.fails(RULE("posix/kill/einval"), "EINVAL");
   }
   if (pid < -1) {
@@ -75,31 +85,9 @@ void kill_call(Attempt &a) {
   if (target == nobody) return a.fails(RULE("posix/kill/esrch"), "ESRCH");
   if (!valid) return a.fails(RULE("posix/kill/einval"), "EINVAL");
   if (!may_signal(a, target, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
+  if (races_with_itself(a, target, signo)) return a.unmodelled("a stop that other threads act upon");
   send_to_process(a.world, a.setting, target, info_from(a, signo, a.k.SI_USER_));
   after_sending(a, signo == 0 ? RULE("posix/kill/signal-zero") : RULE("posix/kill/process"));
-}
-
-void signal_thread(Attempt &a, int64_t tgid, int64_t tid, int64_t signo) {
-  if (tgid <= 0 || tid <= 0) return a.fails(RULE("linux/tgkill/errors"), "EINVAL");
-  const ActorId target = thread_of_tid(a.world, tid);
-  const ProcessId zombie = process_of_pid(a.world, tid);
-  if (target == nobody && zombie != nobody && tid == tgid && signo >= 0 && signo <= last_signal)
-    return a.returns(RULE("posix/kill/zombie"));
-  if (target == nobody || a.world.value(a.world.process_of(target).pid) != tgid)
-    return a.fails(RULE("linux/tgkill/errors"), "ESRCH");
-  if (signo < 0 || signo > last_signal) return a.fails(RULE("posix/kill/einval"), "EINVAL");
-  if (!may_signal(a, a.world.threads[target].process, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
-  send_to_thread(a.world, a.setting, target, info_from(a, signo, a.k.SI_TKILL_));
-  after_sending(a, RULE("linux/tgkill/thread"));
-}
-
-void tgkill_call(Attempt &a) { signal_thread(a, a.number(0), a.number(1), a.number(2)); }
-
-void raise_call(Attempt &a) {
-  const int64_t signo = a.number(0);
-  if (signo < 0 || signo > last_signal) return a.fails(RULE("posix/kill/einval"), "EINVAL");
-  send_to_thread(a.world, a.setting, a.actor, info_from(a, signo, a.k.SI_TKILL_));
-  after_sending(a, RULE("posix/raise/thread"));
 }
 
 // What is queued counts for the real user it is queued for, in all processes together.
@@ -112,17 +100,51 @@ size_t queued(const World &world, int64_t user) {
   return n;
 }
 
+// Ends the attempt and says true where a realtime signal finds no room; others come all the same.
+bool cannot_queue(Attempt &a, const Process &to, int64_t signo) {
+  const int64_t most = soft_limit(to, a.k.RLIMIT_SIGPENDING_, INT64_MAX);
+  const auto held = static_cast<int64_t>(queued(a.world, to.who.ruid));
+  const bool full = is_realtime(a.setting, static_cast<int>(signo)) && held >= most;
+  if (full) a.fails(RULE("linux/sigqueue/eagain"), "EAGAIN");
+  return full;
+}
+
+void signal_thread(Attempt &a, int64_t tgid, int64_t tid, int64_t signo) {
+  if (tgid <= 0 || tid <= 0) return a.fails(RULE("linux/tgkill/errors"), "EINVAL");
+  const ActorId target = thread_of_tid(a.world, tid);
+  const ProcessId zombie = process_of_pid(a.world, tid);
+  const bool valid = signo >= 0 && signo <= last_signal;
+  if (target == nobody && zombie != nobody && tid == tgid)
+    return valid ? a.returns(RULE("posix/kill/zombie")) : a.fails(RULE("posix/kill/einval"), "EINVAL");
+  if (target == nobody || a.world.value(a.world.process_of(target).pid) != tgid)
+    return a.fails(RULE("linux/tgkill/errors"), "ESRCH");
+  if (!valid) return a.fails(RULE("posix/kill/einval"), "EINVAL");
+  if (!may_signal(a, a.world.threads[target].process, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
+  if (target != a.actor && races_with_itself(a, a.world.threads[target].process, signo))
+    return a.unmodelled("a stop that other threads act upon");
+  if (cannot_queue(a, a.world.process_of(target), signo)) return;
+  send_to_thread(a.world, a.setting, target, info_from(a, signo, a.k.SI_TKILL_));
+  after_sending(a, RULE("linux/tgkill/thread"));
+}
+
+void tgkill_call(Attempt &a) { signal_thread(a, a.number(0), a.number(1), a.number(2)); }
+
+void raise_call(Attempt &a) {
+  const int64_t signo = a.number(0);
+  if (signo < 0 || signo > last_signal) return a.fails(RULE("posix/kill/einval"), "EINVAL");
+  if (cannot_queue(a, a.process(), signo)) return;
+  send_to_thread(a.world, a.setting, a.actor, info_from(a, signo, a.k.SI_TKILL_));
+  after_sending(a, RULE("posix/raise/thread"));
+}
+
 void sigqueue_call(Attempt &a) {
   const int64_t pid = a.number(0), signo = a.number(1);
   const ProcessId target = pid > 0 ? process_of_pid(a.world, pid) : nobody;
   if (target == nobody) return a.fails(RULE("posix/sigqueue/signal-zero"), "ESRCH");
   if (signo < 0 || signo > last_signal) return a.fails(RULE("posix/kill/einval"), "EINVAL");
   if (!may_signal(a, target, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
-  const Process &to = a.world.processes[target];
-  const int64_t most = soft_limit(to, a.k.RLIMIT_SIGPENDING_, INT64_MAX);
-  const auto held = static_cast<int64_t>(queued(a.world, to.who.ruid));
-  if (is_realtime(a.setting, static_cast<int>(signo)) && held >= most)
-    return a.fails(RULE("linux/sigqueue/eagain"), "EAGAIN");
+  if (races_with_itself(a, target, signo)) return a.unmodelled("a stop that other threads act upon");
+  if (cannot_queue(a, a.world.processes[target], signo)) return;
   send_to_process(a.world, a.setting, target, info_from(a, signo, a.k.SI_QUEUE_, a.number(2)));
   after_sending(a, RULE("posix/sigqueue/value"));
 }

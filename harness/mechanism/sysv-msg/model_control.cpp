@@ -111,6 +111,7 @@ void set_queue(Attempt &a, QueueIndex q, NewLimit limit) {
   const Rule &beyond =
       a.setting.linux_profile() ? RULE("linux/msgctl/qbytes-beyond-msgmnb") : RULE("posix/msgctl/raise-qbytes");
   if (limit.raises && !a.process().who.privileged()) return a.fails(beyond, "EPERM");
+  if (limit.raises && !a.setting.start.takes_resources) return a.unmodelled("a root that may lack a privilege");
   IpcObject object = queue_at(a.world, q).object;
   if (!ipc_set(object, a.arg(2))) return a.fails(RULE("linux/msgctl/set-bad-owner"), "EINVAL");
   touch(a.world, object.changed);
@@ -156,6 +157,7 @@ void remove(Attempt &a) {
 }
 
 void inform(Attempt &a, bool in_use, bool shown) {
+  if (a.number(0) < 0) return a.fails(RULE("posix/msgctl/einval-id"), "EINVAL");
   if (is_nowhere(a, 2)) return a.fails(RULE("linux/msgctl/efault"), "EFAULT");
   if (shown) a.fills(2, information(a, in_use));
   const Value highest = ipc_highest_index(*a.world.numbers, a.world.messages->queues);

@@ -161,6 +161,7 @@ void lock(Attempt &a, bool locks) {
   const bool free = a.process().who.privileged();
   if (locks && !free && limit.bytes == 0) due.push_back({&RULE("linux/shmctl/lock-permission"), "EPERM"});
   if (refused(a, due)) return;
+  if (locks && free && !a.setting.start.takes_resources) return a.unmodelled("a root that may lack a privilege");
   if (!locks || free || segment_at(a.world, s).locked) return set_locked(a, s, locks);
   lock_within_limit(a, s, limit);
 }
