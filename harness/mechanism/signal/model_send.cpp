@@ -38,6 +38,9 @@ void kill_several(Attempt &a, const std::vector<ProcessId> &targets, int64_t sig
     any = true;
   }
   if (targets.empty()) return a.fails(RULE("posix/kill/esrch"), "ESRCH");
+  if (!any && all && a.setting.linux_profile())
+    return a.either([](Attempt &one) { one.fails(RULE("posix/kill/group-permission"), "EPERM"); },
+                    [](Attempt &other) { other.returns(RULE("linux/kill/all-without-permission")); });
   if (!any) return a.fails(RULE("posix/kill/group-permission"), "EPERM");
   for (const ProcessId p : targets)
     if (races_with_itself(a, p, signo)) return a.unmodelled("a stop that other threads act upon");
