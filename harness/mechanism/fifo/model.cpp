@@ -11,6 +11,7 @@ Pipe &pipe_at(World &world, int32_t inode) {
 }
 
 void make_fifo(Attempt &a, const Place &p, int64_t mode) {
+  if (p.slash && p.error) return a.unmodelled("a name with a slash behind what is no directory");  // ENOTDIR or EEXIST
   if (no_place(a, p)) return;
   if (p.slash && p.inode < 0) return a.fails(RULE("observe/fifo/choices"), "ENOENT");
   if (no_new_name(a, p)) return;

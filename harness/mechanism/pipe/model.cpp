@@ -207,11 +207,33 @@ bool lies_in_a_pipe(Attempt &a, int32_t inode) {
   return false;
 }
 
+namespace {
+
+// SIGIO, or what F_SETSIG chose, to the owners of descriptors with O_ASYNC.
+template <typename Whose>
+void signal_owners(World &world, const Setting &setting, int32_t pipe, Whose whose) {
+  for (size_t f = 0; f < world.files.size(); ++f) {
+    const File &file = world.files[f];
+    const bool asks = file.pipe == pipe && file.references > 0 && (file.flags & setting.k.O_ASYNC_) != 0;
+    if (!asks || !whose(file) || file.owner <= 0) continue;
+    SignalInfo info;
+    info.signo = static_cast<int>(file.signal != 0 ? file.signal : setting.k.SIGIO_);
+    info.known = false;
+    if (const ProcessId owner = process_of_pid(world, file.owner); owner != nobody)
+      send_to_process(world, setting, owner, info);
+  }
+}
+
+}  // namespace
+
 void pipe_closed(World &world, const Setting &setting, const File &file) {
   Pipe &pipe = world.pipes.edit(static_cast<size_t>(file.pipe));
   if (file.reads) --pipe.readers;
   if (file.writes) --pipe.writers;
   if (pipe.readers + pipe.writers > 0) {
+    // The last of one side tells both (fs/pipe.c, pipe_release).
+    if ((pipe.readers == 0) != (pipe.writers == 0))
+      signal_owners(world, setting, file.pipe, [](const File &) { return true; });
     tell_watchers(world, setting, file.pipe, true, 0);
     tell_watchers(world, setting, file.pipe, false, 0);
     return;
@@ -223,15 +245,7 @@ void pipe_closed(World &world, const Setting &setting, const File &file) {
 void tell_readers(Attempt &a, int32_t file) {
   const int32_t pipe = a.file_at(file).pipe;
   tell_watchers(a.world, a.setting, pipe, true, a.k.EPOLLIN_ | a.k.EPOLLRDNORM_);
-  for (size_t f = 0; f < a.world.files.size(); ++f) {
-    const File &reader = a.world.files[f];
-    if (reader.pipe != pipe || !reader.reads || reader.references == 0 || (reader.flags & a.k.O_ASYNC_) == 0) continue;
-    SignalInfo info;
-    info.signo = static_cast<int>(reader.signal != 0 ? reader.signal : a.k.SIGIO_);
-    info.known = false;
-    if (const ProcessId owner = process_of_pid(a.world, reader.owner); reader.owner > 0 && owner != nobody)
-      send_to_process(a.world, a.setting, owner, info);
-  }
+  signal_owners(a.world, a.setting, pipe, [](const File &file) { return file.reads; });
 }
 
 void tell_writers(Attempt &a, int32_t file) {
