@@ -245,7 +245,7 @@ void pipe_closed(World &world, const Setting &setting, const File &file) {
 void tell_readers(Attempt &a, int32_t file) {
   const int32_t pipe = a.file_at(file).pipe;
   tell_watchers(a.world, a.setting, pipe, true, a.k.EPOLLIN_ | a.k.EPOLLRDNORM_);
-  signal_owners(a.world, a.setting, pipe, [](const File &file) { return file.reads; });
+  signal_owners(a.world, a.setting, pipe, [](const File &reader) { return reader.reads; });
 }
 
 void tell_writers(Attempt &a, int32_t file) {
