@@ -249,7 +249,8 @@ void rmdir_call(Attempt &a) {
 
 void rename_call(Attempt &a) {
   const Place from = place_of(a, 0, false), to = place_of(a, 1, false);
-  if (from.inode < 0 && to.error) return a.unmodelled("rename() with two reasons to fail");
+  const bool both = from.inode < 0 && !from.error && to.error && std::string_view(to.error) != "EFAULT";
+  if (both) return a.unmodelled("rename() with two reasons to fail");
   if (no_place(a, from) || no_place(a, to) || missing(a, from)) return;
   if (to.slash && inode_at(a, from.inode).kind != Kind::directory) return a.fails(RULE("scaffold/path"), "ENOTDIR");
   if (!may_change(a, from.directory) || !may_change(a, to.directory)) return a.fails(RULE("scaffold/file"), "EACCES");
