@@ -85,6 +85,7 @@ bool refused(Attempt &a, const Place &p, int64_t flags) {
 void open_place(Attempt &a, Place p, int64_t flags, int64_t mode) {
   const bool creates = (flags & a.k.O_CREAT_) != 0 && (flags & a.k.O_PATH_) == 0;
   const auto fd = lowest_free(a, a.process());
+  if (!fd && p.error) return a.unmodelled("open() with two reasons to fail");
   if (!fd) return a.fails(RULE("posix/open/fifo-emfile"), "EMFILE");
   if (no_place(a, p)) return;
   if (p.inode < 0 && !creates) return a.fails(RULE("scaffold/path"), "ENOENT");

@@ -145,6 +145,7 @@ void mmap_call(Attempt &a) {
     return a.fails(RULE("posix/mmap/errors"), "EBADF");
   if (a.number(1) == 0) return a.fails(RULE("posix/mmap/length-zero"), "EINVAL");
   if (absurd(a)) return a.fails(RULE("posix/mmap/absurd-range"), "ENOMEM");
+  if (const Mapping m = asked_for(a); fixed(a) && bad_place(a, {m.address, m.size})) return;
   if (beyond_files(a)) return a.fails(RULE("posix/mmap/absurd-range"), "EOVERFLOW");
   if (no_sharing_type(a)) return a.fails(RULE("posix/mmap/errors"), "EINVAL");
   if (anonymous && (validates(a) || has(a.number(3), a.k.MAP_GROWSDOWN_)))

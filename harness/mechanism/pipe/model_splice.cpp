@@ -259,6 +259,8 @@ void sendfile_call(Attempt &a) {
   if (in < 0 || !a.file_at(in).reads) return a.fails(RULE("linux/sendfile/from-pipe"), "EBADF");
   if (is_pipe(a, in) && !a.is_word(2, "NULL")) return a.fails(RULE("linux/sendfile/from-pipe"), "ESPIPE");
   if (out < 0 || !a.file_at(out).writes) return a.fails(RULE("linux/sendfile/from-pipe"), "EBADF");
+  if (is_pipe(a, in) && is_pipe(a, out) && (pipe_of(a, out).full() || pipe_of(a, out).readers == 0))
+    return a.unmodelled("sendfile() with two reasons to fail");
   if (is_pipe(a, in)) return a.fails(RULE("linux/sendfile/from-pipe"), "EINVAL");
   if (!is_pipe(a, out)) return a.unmodelled("sendfile() to this kind of file");
   file_to_pipe(a, in, 2, out, size, false);
