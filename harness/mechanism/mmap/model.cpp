@@ -92,7 +92,6 @@ bool is_promised(const Attempt &a, const Mapping &m) {
 
 void map_range(Attempt &a, Mapping m) {
   m.size = whole_pages(a.setting, a.number(1));
-  if (fixed(a) && bad_place(a, {a.number(0), m.size})) return;
   if (mapped_bytes(a) + m.size > address_limit(a)) return a.fails(RULE("posix/mmap/enomem"), "ENOMEM");
   if (is_promised(a, m)) return a.unmodelled("so much memory that the system may refuse it");
   place(a, std::move(m));
@@ -145,7 +144,7 @@ void mmap_call(Attempt &a) {
     return a.fails(RULE("posix/mmap/errors"), "EBADF");
   if (a.number(1) == 0) return a.fails(RULE("posix/mmap/length-zero"), "EINVAL");
   if (absurd(a)) return a.fails(RULE("posix/mmap/absurd-range"), "ENOMEM");
-  if (const Mapping m = asked_for(a); fixed(a) && bad_place(a, {m.address, m.size})) return;
+  if (fixed(a) && bad_place(a, {a.number(0), asked_for(a).size})) return;
   if (beyond_files(a)) return a.fails(RULE("posix/mmap/absurd-range"), "EOVERFLOW");
   if (no_sharing_type(a)) return a.fails(RULE("posix/mmap/errors"), "EINVAL");
   if (anonymous && (validates(a) || has(a.number(3), a.k.MAP_GROWSDOWN_)))
