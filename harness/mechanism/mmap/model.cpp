@@ -144,7 +144,7 @@ void mmap_call(Attempt &a) {
     return a.fails(RULE("posix/mmap/errors"), "EBADF");
   if (a.number(1) == 0) return a.fails(RULE("posix/mmap/length-zero"), "EINVAL");
   if (absurd(a)) return a.fails(RULE("posix/mmap/absurd-range"), "ENOMEM");
-  if (fixed(a) && bad_place(a, {a.number(0), asked_for(a).size})) return;
+  if (fixed(a) && bad_place(a, {a.number(0), whole_pages(a.setting, a.number(1))})) return;
   if (beyond_files(a)) return a.fails(RULE("posix/mmap/absurd-range"), "EOVERFLOW");
   if (no_sharing_type(a)) return a.fails(RULE("posix/mmap/errors"), "EINVAL");
   if (anonymous && (validates(a) || has(a.number(3), a.k.MAP_GROWSDOWN_)))
