@@ -242,7 +242,7 @@ void Inside::tidy() {
 }
 
 RunReport Inside::run(const Program &program, const std::string &mechanism) {
-  if (fchdir(work_) != 0) return {.broken = "the working directory is lost"};
+  if (fchdir(work_) != 0 || fchmod(work_, 0777) != 0) return {.broken = "the working directory is lost"};
   RunReport report = InsideRun(*this, mechanism, false).run(program);
   if (report.found)
     if (RunReport again = InsideRun(*this, mechanism, true).run(program); again.found) report = std::move(again);

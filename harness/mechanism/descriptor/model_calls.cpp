@@ -136,8 +136,16 @@ void write_at(Attempt &a, int32_t f, const Source &data, int64_t offset) {
 
 void pread_call(Attempt &a) { read_at(a, a.file(0), sink_of(a, 1, size_given(a, 2)), a.number(3)); }
 void pwrite_call(Attempt &a) { write_at(a, a.file(0), source_of(a, 1, size_given(a, 2)), a.number(3)); }
-void preadv_call(Attempt &a) { read_at(a, a.file(0), scattered(a, 1, a.number(2)), a.number(3)); }
-void pwritev_call(Attempt &a) { write_at(a, a.file(0), gathered(a, 1, a.number(2)), a.number(3)); }
+void preadv_call(Attempt &a) {
+  const int32_t f = a.file(0);
+  if (no_offset(a, f, a.number(3)) || unreadable(a, f) || bad_vectors(a)) return;
+  read_at(a, f, scattered(a, 1, a.number(2)), a.number(3));
+}
+void pwritev_call(Attempt &a) {
+  const int32_t f = a.file(0);
+  if (no_offset(a, f, a.number(3)) || unwritable(a, f) || bad_vectors(a)) return;
+  write_at(a, f, gathered(a, 1, a.number(2)), a.number(3));
+}
 
 bool names(const Value &v, int64_t fd) {
   if (const auto *n = v.as<Value::Int>()) return n->value == fd;
@@ -246,7 +254,8 @@ bool tells_of_room(Attempt &a, int32_t f, int64_t flags) {
 void set_flags(Attempt &a, int32_t f) {
   const Numerals &k = a.k;
   const File &file = a.file_at(f);
-  const int64_t settable = k.O_APPEND_ | k.O_NONBLOCK_ | k.O_ASYNC_ | k.O_DIRECT_ | k.O_NOATIME_;
+  const int64_t signals = file.kind == Kind::pipe ? k.O_ASYNC_ : 0;  // what cannot tell of input does not say so
+  const int64_t settable = k.O_APPEND_ | k.O_NONBLOCK_ | signals | k.O_DIRECT_ | k.O_NOATIME_;
   if ((a.number(2) & k.O_DIRECT_) != 0 && file.kind != Kind::pipe) return a.unmodelled("O_DIRECT on this kind of file");
   if (tells_of_room(a, f, a.number(2))) return;
   a.edit_file(f).flags = (file.flags & ~settable) | (a.number(2) & settable);

@@ -69,7 +69,7 @@ void open_inode(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
 
 bool refused(Attempt &a, const Place &p, int64_t flags) {
   const Inode &file = inode_at(a, p.inode);
-  const bool creates = (flags & a.k.O_CREAT_) != 0;
+  const bool creates = (flags & a.k.O_CREAT_) != 0 && (flags & a.k.O_PATH_) == 0;
   if (creates && (flags & a.k.O_EXCL_) != 0) return a.fails(RULE("posix/open/fifo-creat"), "EEXIST"), true;
   if (file.kind == Kind::link) return a.fails(RULE("posix/open/fifo-symlink"), "ELOOP"), true;
   if ((flags & a.k.O_DIRECTORY_) != 0 && file.kind != Kind::directory)
@@ -123,7 +123,8 @@ void reopen(Attempt &a, int64_t from, int64_t flags) {
   const int32_t inode = a.file_at(file_of(a.process(), from)).inode;
   const auto fd = lowest_free(a, a.process());
   const int64_t others = a.k.O_CREAT_ | a.k.O_DIRECTORY_ | a.k.O_NOFOLLOW_ | a.k.O_PATH_;
-  if (!fd || inode < 0 || (flags & others) != 0) return a.unmodelled("this file of /proc");
+  const bool path = a.file_at(file_of(a.process(), from)).kind == File::Kind::path;
+  if (!fd || inode < 0 || path || (flags & others) != 0) return a.unmodelled("this file of /proc");
   if (!permits(a.process().who, inode_at(a, inode), wanted(a, flags)))
     return a.fails(RULE("posix/open/fifo-eacces"), "EACCES");
   if (inode_at(a, inode).kind == Kind::fifo && lacks_the_other_end(a, pipe_of(a, file_of(a.process(), from)), flags))
@@ -250,8 +251,9 @@ void rmdir_call(Attempt &a) {
 
 void rename_call(Attempt &a) {
   const Place from = place_of(a, 0, false), to = place_of(a, 1, false);
-  const bool both = from.inode < 0 && !from.error && to.error && std::string_view(to.error) != "EFAULT";
-  if (both) return a.unmodelled("rename() with two reasons to fail");
+  const bool known =
+      to.error && std::string_view(to.error) == "EFAULT" && (!from.error || std::string_view(from.error) == "ENOENT");
+  if (from.inode < 0 && to.error && !known) return a.unmodelled("rename() with two reasons to fail");
   if (no_place(a, from) || no_place(a, to) || missing(a, from)) return;
   if (to.slash && inode_at(a, from.inode).kind != Kind::directory) return a.fails(RULE("scaffold/path"), "ENOTDIR");
   if (!may_change(a, from.directory) || !may_change(a, to.directory)) return a.fails(RULE("scaffold/file"), "EACCES");

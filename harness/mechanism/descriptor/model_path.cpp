@@ -101,7 +101,11 @@ class Walk {
       if (p.error || p.unknown || p.inode < 0) return p;
     }
     const bool directory = inode_at(a_, p.inode).kind == Inode::Kind::directory;
-    if ((!last || p.slash) && !directory) return failed("ENOTDIR");
+    if ((!last || p.slash) && !directory) {
+      Place none = failed("ENOTDIR");
+      none.slash = last;
+      return none;
+    }
     return p;
   }
 

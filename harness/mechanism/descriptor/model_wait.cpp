@@ -189,7 +189,7 @@ std::vector<Value> report(Attempt &a, Epoll &epoll, int64_t most, const Rule *&r
 
 void epoll_wait_call(Attempt &a) {
   const int32_t e = a.file(0);
-  if (e < 0) return a.fails(RULE("linux/epoll/errors"), "EBADF");
+  if (e < 0 || a.file_at(e).kind == File::Kind::path) return a.fails(RULE("linux/epoll/errors"), "EBADF");
   if (a.file_at(e).kind != File::Kind::epoll || a.number(2) <= 0) return a.fails(RULE("linux/epoll/errors"), "EINVAL");
   const bool nowhere = a.is_word(1, "NULL") || a.is_word(1, "bad");
   if (nowhere) look_at(a, e);

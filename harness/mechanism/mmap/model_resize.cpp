@@ -76,6 +76,8 @@ void punch(Attempt &a, const Range &r) {
     // Kernels from 6.7 on ask only whether it may become writable.
     if (!m.shared || !has(m.most_protection, a.k.PROT_WRITE_)) return;
   }
+  const int64_t seals = a.world.inodes[static_cast<size_t>(m.inode)].seals;
+  if (has(seals, a.k.F_SEAL_WRITE_ | a.k.F_SEAL_FUTURE_WRITE_)) return a.fails(RULE("linux/seals/write"), "EPERM");
   a.world.inodes.edit(static_cast<size_t>(m.inode)).memory.zero(m.offset + l.into, r.size);
   a.returns(RULE("linux/madvise/remove"));
 }

@@ -256,11 +256,13 @@ void sendfile_call(Attempt &a) {
   const int32_t out = a.file(0), in = a.file(1);
   const int64_t size = a.number(3);
   if (a.is_word(2, "bad")) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  const bool pipes = in >= 0 && out >= 0 && is_pipe(a, in) && is_pipe(a, out);
+  const bool open = pipes && (pipe_of(a, out).full() || pipe_of(a, out).readers == 0 || size == 0);
+  const bool no_place = in >= 0 && a.file_at(in).kind != Kind::regular && !is_pipe(a, in) && !a.is_word(2, "NULL");
+  if (size < 0 || open || no_place) return a.unmodelled("sendfile() with two reasons to fail");
   if (in < 0 || !a.file_at(in).reads) return a.fails(RULE("linux/sendfile/from-pipe"), "EBADF");
   if (is_pipe(a, in) && !a.is_word(2, "NULL")) return a.fails(RULE("linux/sendfile/from-pipe"), "ESPIPE");
   if (out < 0 || !a.file_at(out).writes) return a.fails(RULE("linux/sendfile/from-pipe"), "EBADF");
-  if (is_pipe(a, in) && is_pipe(a, out) && (pipe_of(a, out).full() || pipe_of(a, out).readers == 0))
-    return a.unmodelled("sendfile() with two reasons to fail");
   if (is_pipe(a, in)) return a.fails(RULE("linux/sendfile/from-pipe"), "EINVAL");
   if (!is_pipe(a, out)) return a.unmodelled("sendfile() to this kind of file");
   file_to_pipe(a, in, 2, out, size, false);

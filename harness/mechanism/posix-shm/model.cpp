@@ -104,7 +104,9 @@ void shm_unlink_call(Attempt &a) {
   const std::string_view name = plain(*a.bytes(0));
   if (is_no_name(name))
     return fails_with_one_of(a, RULE("posix/shm-open/bad-name"), {"EINVAL", "ENOENT", "EISDIR", "EBUSY", "EPERM"});
-  if (name.size() >= static_cast<size_t>(a.setting.limits.name_max))
+  if (name.size() == static_cast<size_t>(a.setting.limits.name_max))
+    return a.unmodelled("shm_unlink() of a name that only some libraries take");
+  if (name.size() > static_cast<size_t>(a.setting.limits.name_max))
     return fails_with_one_of(a, RULE("posix/shm-open/name-too-long"), {"ENAMETOOLONG", "EINVAL", "ENOENT"});
   const Place place = object_named(a, name);
   if (place.inode < 0) return a.fails(RULE("posix/shm-unlink/enoent"), "ENOENT");

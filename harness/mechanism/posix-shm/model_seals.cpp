@@ -27,10 +27,10 @@ void add_seals(Attempt &a, int32_t inode, int64_t seals) {
   const Numerals &k = a.k;
   const int64_t before = inode_at(a, inode).seals;
   if (has(before, k.F_SEAL_SEAL_)) return a.fails(RULE("linux/seals/seal"), "EPERM");
-  const bool stops_writing = has(seals & ~before, k.F_SEAL_WRITE_);
-  if (stops_writing && mapped_for_writing(a.world, a.setting, inode))
-    return a.fails(RULE("linux/seals/write-busy"), "EBUSY");
+  const bool mapped = mapped_for_writing(a.world, a.setting, inode);
+  if (has(seals & ~before, k.F_SEAL_WRITE_) && mapped) return a.fails(RULE("linux/seals/write-busy"), "EBUSY");
   const bool executable = has(seals, k.F_SEAL_EXEC_) && has(inode_at(a, inode).mode, 0111);
+  if (executable && mapped) return a.unmodelled("a seal that implies another which is refused");
   if (executable) seals |= k.F_SEAL_SHRINK_ | k.F_SEAL_GROW_ | k.F_SEAL_WRITE_ | k.F_SEAL_FUTURE_WRITE_;
   edit_inode(a, inode).seals |= seals;
   a.returns(RULE("linux/seals/add-up"));

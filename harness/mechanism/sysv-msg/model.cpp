@@ -236,6 +236,8 @@ void copy(Attempt &a, QueueIndex q) {
   if (!there) due.push_back({&RULE("linux/msgrcv/copy"), "ENOMSG"});
   if (there && too_long(a, messages[static_cast<size_t>(place)]) && !cuts(a))
     due.push_back({&RULE("linux/msgrcv/copy"), "E2BIG"});
+  if (there && too_long(a, messages[static_cast<size_t>(place)]) && is_nowhere(a, 1))
+    due.push_back({&RULE("linux/msgrcv/copy-truncation"), "EINVAL"});
   if (refused(a, due)) return;
   const Message m = messages[static_cast<size_t>(place)];
   if (!too_long(a, m)) return delivers(a, RULE("linux/msgrcv/copy"), m);

@@ -116,6 +116,8 @@ void attach_at(Attempt &a, SegmentIndex s, int64_t address, const Rule &rule) {
 void attach_over(Attempt &a, SegmentIndex s, int64_t address, int64_t size) {
   if (!known_range(a.world, a.process_id(), address, size))
     return a.unmodelled("an attach over what the actor has there");
+  if (segment_at(a.world, s).object.removed || segment_at(a.world, s).doomed)
+    return a.unmodelled("an attach over one of a segment that is to be destroyed");
   unmap(a.world, a.setting, a.process_id(), address, size);
   attach_at(a, s, address, RULE("linux/shmat/remap"));
 }
