@@ -78,7 +78,8 @@ bool refused(Attempt &a, const Place &p, int64_t flags) {
   const bool writes = (wanted(a, flags) & may_write) != 0;
   if (file.kind == Kind::directory && (writes || creates || (flags & a.k.O_TRUNC_) != 0))
     return a.fails(RULE("scaffold/file"), "EISDIR"), true;
-  if (!permits(a.process().who, file, wanted(a, flags))) return a.fails(RULE("posix/open/fifo-eacces"), "EACCES"), true;
+  const int64_t needs = wanted(a, flags) | ((flags & a.k.O_TRUNC_) != 0 ? may_write : 0);
+  if (!permits(a.process().who, file, needs)) return a.fails(RULE("posix/open/fifo-eacces"), "EACCES"), true;
   return false;
 }
 
@@ -124,7 +125,8 @@ void reopen(Attempt &a, int64_t from, int64_t flags) {
   const auto fd = lowest_free(a, a.process());
   const int64_t others = a.k.O_CREAT_ | a.k.O_DIRECTORY_ | a.k.O_NOFOLLOW_ | a.k.O_PATH_;
   const bool path = a.file_at(file_of(a.process(), from)).kind == File::Kind::path;
-  if (!fd || inode < 0 || path || (flags & others) != 0) return a.unmodelled("this file of /proc");
+  const bool directory = inode >= 0 && inode_at(a, inode).kind == Kind::directory;
+  if (!fd || inode < 0 || path || directory || (flags & others) != 0) return a.unmodelled("this file of /proc");
   if (!permits(a.process().who, inode_at(a, inode), wanted(a, flags)))
     return a.fails(RULE("posix/open/fifo-eacces"), "EACCES");
   if (inode_at(a, inode).kind == Kind::fifo && lacks_the_other_end(a, pipe_of(a, file_of(a.process(), from)), flags))
@@ -135,7 +137,7 @@ void reopen(Attempt &a, int64_t from, int64_t flags) {
 
 void open_null(Attempt &a, int64_t flags) {
   const int64_t others = a.k.O_CREAT_ | a.k.O_DIRECTORY_ | a.k.O_PATH_ | a.k.O_TRUNC_;
-  if ((flags & others) != 0) return a.unmodelled("a device opened so");
+  if ((flags & others) != 0 || (flags & a.k.O_ACCMODE_) == a.k.O_ACCMODE_) return a.unmodelled("a device opened so");
   const auto fd = lowest_free(a, a.process());
   if (!fd) return a.fails(RULE("posix/open/fifo-emfile"), "EMFILE");
   File f;
@@ -332,6 +334,8 @@ void fchown_call(Attempt &a) {
 void access_call(Attempt &a) {
   const int64_t mode = a.number(1);
   if ((mode & ~(a.k.R_OK_ | a.k.W_OK_ | a.k.X_OK_)) != 0) return a.fails(RULE("scaffold/file"), "EINVAL");
+  const Credentials &who = a.process().who;
+  if (who.ruid != who.euid || who.rgid != who.egid) return a.unmodelled("access() by one who is not who they act for");
   const Place p = place_of(a, 0);
   if (missing(a, p)) return;
   const int64_t bits = ((mode & a.k.R_OK_) != 0 ? may_read : 0) | ((mode & a.k.W_OK_) != 0 ? may_write : 0) |

@@ -126,7 +126,8 @@ void epoll_ctl_call(Attempt &a) {
   const int32_t e = file_of(a.process(), a.number(0, -1));
   const int64_t fd = a.number(2, -1);
   const int32_t f = file_of(a.process(), fd);
-  if (e < 0 || f < 0) return a.fails(RULE("linux/epoll/errors"), "EBADF");
+  const auto opens_nothing = [&a](int32_t file) { return file < 0 || a.file_at(file).kind == File::Kind::path; };
+  if (opens_nothing(e) || opens_nothing(f)) return a.fails(RULE("linux/epoll/errors"), "EBADF");
   if (a.file_at(f).kind == File::Kind::regular || a.file_at(f).kind == File::Kind::directory)
     return a.fails(RULE("linux/epoll/errors"), "EPERM");
   if (e == f || a.file_at(e).kind != File::Kind::epoll) return a.fails(RULE("linux/epoll/errors"), "EINVAL");

@@ -22,6 +22,7 @@ void make_fifo(Attempt &a, const Place &p, int64_t mode) {
 
 void make_node(Attempt &a, const Place &p, int64_t mode, int64_t node) {
   const int64_t type = mode & a.k.S_IFMT_;
+  if (p.slash && p.error) return a.unmodelled("a name with a slash behind what is no directory");
   if (type == a.k.S_IFIFO_) return make_fifo(a, p, mode);
   if (type == a.k.S_IFDIR_) return a.fails(RULE("linux/mknod/invalid-type"), "EPERM");
   const bool device = type == a.k.S_IFCHR_ || type == a.k.S_IFBLK_;

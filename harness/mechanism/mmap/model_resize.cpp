@@ -101,11 +101,12 @@ void madvise_call(Attempt &a) {
   if (!aligned(a, r.address)) return a.fails(RULE("linux/madvise/errors"), "EINVAL");
   if (a.number(1) <= 0) return a.unmodelled("madvise() of this length");
   if (strange(a, r)) return;
+  const bool forks = advice == k.MADV_DONTFORK_ || advice == k.MADV_DOFORK_;
+  if (!forks && advice != k.MADV_REMOVE_ && advice != k.MADV_DONTNEED_) return a.unmodelled("this advice");
   if (!any_mapped(a.world, a.process_id(), r.address, r.size)) return a.fails(RULE("linux/madvise/errors"), "ENOMEM");
   if (first_hole(a, r) < r.end()) return a.unmodelled("madvise() of a range with a hole");
   if (advice == k.MADV_REMOVE_) return punch(a, r);
   if (advice == k.MADV_DONTNEED_) return forget(a, r);
-  if (advice != k.MADV_DONTFORK_ && advice != k.MADV_DOFORK_) return a.unmodelled("this advice");
   change_range(a, r, [&](Mapping &m) { m.forks = advice == k.MADV_DOFORK_; });
   a.returns(RULE("linux/madvise/dontfork"));
 }

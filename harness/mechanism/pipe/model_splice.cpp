@@ -259,7 +259,10 @@ void sendfile_call(Attempt &a) {
   const bool pipes = in >= 0 && out >= 0 && is_pipe(a, in) && is_pipe(a, out);
   const bool open = pipes && (pipe_of(a, out).full() || pipe_of(a, out).readers == 0 || size == 0);
   const bool no_place = in >= 0 && a.file_at(in).kind != Kind::regular && !is_pipe(a, in) && !a.is_word(2, "NULL");
-  if (size < 0 || open || no_place) return a.unmodelled("sendfile() with two reasons to fail");
+  const auto *offset = a.arg(2).as<Value::List>();
+  const auto *begins = offset && !offset->items.empty() ? offset->items[0].as<Value::Int>() : nullptr;
+  if (size < 0 || open || no_place || (begins && begins->value < 0))
+    return a.unmodelled("sendfile() with two reasons to fail");
   if (in < 0 || !a.file_at(in).reads) return a.fails(RULE("linux/sendfile/from-pipe"), "EBADF");
   if (is_pipe(a, in) && !a.is_word(2, "NULL")) return a.fails(RULE("linux/sendfile/from-pipe"), "ESPIPE");
   if (out < 0 || !a.file_at(out).writes) return a.fails(RULE("linux/sendfile/from-pipe"), "EBADF");

@@ -252,8 +252,8 @@ void setrlimit_call(Attempt &a) {
 
 void getrlimit_call(Attempt &a) {
   if (a.is_word(1, "NULL")) return a.unmodelled("a limit that is not wanted, which the C library may not ask for");
-  if (a.is_word(1, "bad")) return a.fails(RULE("linux/process/efault"), "EFAULT");
   if (!is_resource(a, a.number(0))) return a.fails(RULE("posix/setrlimit/errors"), "EINVAL");
+  if (a.is_word(1, "bad")) return a.fails(RULE("linux/process/efault"), "EFAULT");
   for (const ResourceLimit &l : a.process().limits)
     if (l.resource == a.number(0) && l.hard != 0)
       a.fills(1, Value::record({{"cur", Value::integer(l.soft)}, {"max", Value::integer(l.hard)}}));
