@@ -124,7 +124,7 @@ class ActorsRun : public Players {
   // A stop reaches a thread when it next runs: until then another signal could come before it.
   void await_stop(Actor &a) {
     if (!a.view || !oracle_.forecast(a.name).must_stop) return;
-    (void)waited(cast_.await([&] { return a.view->look().state == 'T' || cast_.dead(a); }, false));
+    (void)waited(cast_.await([&] { return a.view->stopped() || cast_.dead(a); }, false));
   }
 
   void await_handlers(Actor &a, Seen &s) {

@@ -86,7 +86,9 @@ bool on_a_menu(std::string_view call) {
 }
 
 bool fits_one_process(std::string_view call) {
-  constexpr std::array<std::string_view, 40> others = {"fork",
+  // What makes, ends, signals or changes processes, leaves the directory, or tells of the whole namespace. The pages of
+  // vmsplice() stay the program's, and the next call would write there.
+  constexpr std::array<std::string_view, 44> others = {"fork",
                                                        "thread",
                                                        "exit",
                                                        "thread_exit",
@@ -125,10 +127,11 @@ bool fits_one_process(std::string_view call) {
                                                        "fchown",
                                                        "close_range",
                                                        "channel",
-                                                       "ftok"};
-  constexpr std::array<std::string_view, 3> whole_namespace = {"msginfo", "shminfo", "shm_info"};
-  if (std::find(whole_namespace.begin(), whole_namespace.end(), call) != whole_namespace.end()) return false;
-  if (call == "vmsplice") return false;  // its pages stay the program's, and the next call writes there
+                                                       "ftok",
+                                                       "msginfo",
+                                                       "shminfo",
+                                                       "shm_info",
+                                                       "vmsplice"};
   return on_a_menu(call) && std::find(others.begin(), others.end(), call) == others.end();
 }
 

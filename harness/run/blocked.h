@@ -35,6 +35,7 @@ class ThreadView {
     bool gone() const { return state == 0 || state == 'Z' || state == 'X'; }
   };
   Look look();
+  bool stopped() { return state() == 'T'; }
 
   // Two looks with no context switch between, asleep in both: how it was proven; else nullopt.
   std::optional<std::string> prove_blocked();

@@ -252,23 +252,27 @@ void vmsplice_call(Attempt &a) {
   a.file_at(f).writes ? memory_to_pipe(a, f, nonblock) : pipe_to_memory(a, f, nonblock);
 }
 
-void sendfile_call(Attempt &a) {
-  const int32_t out = a.file(0), in = a.file(1);
+// Which of two errors comes first is not said, nor what a pipe takes from a pipe.
+bool open_what_comes(const Attempt &a, int32_t out, int32_t in) {
   const int64_t size = a.number(3);
-  if (a.is_word(2, "bad")) return a.fails(RULE("linux/process/efault"), "EFAULT");
   const bool pipes = in >= 0 && out >= 0 && is_pipe(a, in) && is_pipe(a, out);
   const bool open = pipes && (pipe_of(a, out).full() || pipe_of(a, out).readers == 0 || size == 0);
   const bool no_place = in >= 0 && a.file_at(in).kind != Kind::regular && !is_pipe(a, in) && !a.is_word(2, "NULL");
   const auto *offset = a.arg(2).as<Value::List>();
   const auto *begins = offset && !offset->items.empty() ? offset->items[0].as<Value::Int>() : nullptr;
-  if (size < 0 || open || no_place || (begins && begins->value < 0))
-    return a.unmodelled("sendfile() with two reasons to fail");
+  return size < 0 || open || no_place || (begins && begins->value < 0);
+}
+
+void sendfile_call(Attempt &a) {
+  const int32_t out = a.file(0), in = a.file(1);
+  if (a.is_word(2, "bad")) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  if (open_what_comes(a, out, in)) return a.unmodelled("sendfile() with two reasons to fail");
   if (in < 0 || !a.file_at(in).reads) return a.fails(RULE("linux/sendfile/from-pipe"), "EBADF");
   if (is_pipe(a, in) && !a.is_word(2, "NULL")) return a.fails(RULE("linux/sendfile/from-pipe"), "ESPIPE");
   if (out < 0 || !a.file_at(out).writes) return a.fails(RULE("linux/sendfile/from-pipe"), "EBADF");
   if (is_pipe(a, in)) return a.fails(RULE("linux/sendfile/from-pipe"), "EINVAL");
   if (!is_pipe(a, out)) return a.unmodelled("sendfile() to this kind of file");
-  file_to_pipe(a, in, 2, out, size, false);
+  file_to_pipe(a, in, 2, out, a.number(3), false);
 }
 
 void splice_interrupted(Attempt &a) { a.fails(RULE("linux/splice/eintr"), "EINTR"); }

@@ -97,10 +97,10 @@ void allocate(Attempt &a, int32_t f) {
   const int64_t mode = a.number(1), offset = a.number(2), length = a.number(3);
   if (length > much_memory || offset > INT64_MAX / 2) return a.unmodelled("so much room that there may be none");
   if (has(mode, k.FALLOC_FL_PUNCH_HOLE_)) return punch_hole(a, inode, offset, length);
-  const bool limited = soft_limit(a.process(), a.k.RLIMIT_FSIZE_, -1) != -1;
-  if (limited && has(inode_at(a, inode).seals, k.F_SEAL_GROW_)) return a.unmodelled("a seal beside a limit of size");
-  if (sealed_against_size(a, inode, std::max(offset + length, inode_at(a, inode).memory.size()))) return;
   const auto limit = static_cast<uint64_t>(soft_limit(a.process(), k.RLIMIT_FSIZE_, -1));
+  if (limit != UINT64_MAX && has(inode_at(a, inode).seals, k.F_SEAL_GROW_))
+    return a.unmodelled("a seal beside a limit of size");
+  if (sealed_against_size(a, inode, std::max(offset + length, inode_at(a, inode).memory.size()))) return;
   if (static_cast<uint64_t>(offset + length) > limit) return a.unmodelled("room beyond the limit of sizes");
   Memory &memory = edit_inode(a, inode).memory;
   if (mode == 0 && offset + length > memory.size()) memory.resize(offset + length);

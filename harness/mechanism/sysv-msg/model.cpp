@@ -231,13 +231,12 @@ void copy(Attempt &a, QueueIndex q) {
   const Messages &messages = queue_at(a.world, q).messages;
   const int64_t place = a.number(3);
   const bool there = place >= 0 && place < static_cast<int64_t>(messages.size());
+  const bool cut = there && too_long(a, messages[static_cast<size_t>(place)]);
   std::vector<Refusal> due;
   if (is_nowhere(a, 1)) due.push_back({&RULE("linux/msgrcv/efault"), "EFAULT"});
   if (!there) due.push_back({&RULE("linux/msgrcv/copy"), "ENOMSG"});
-  if (there && too_long(a, messages[static_cast<size_t>(place)]) && !cuts(a))
-    due.push_back({&RULE("linux/msgrcv/copy"), "E2BIG"});
-  if (there && too_long(a, messages[static_cast<size_t>(place)]) && is_nowhere(a, 1))
-    due.push_back({&RULE("linux/msgrcv/copy-truncation"), "EINVAL"});
+  if (cut && !cuts(a)) due.push_back({&RULE("linux/msgrcv/copy"), "E2BIG"});
+  if (cut && is_nowhere(a, 1)) due.push_back({&RULE("linux/msgrcv/copy-truncation"), "EINVAL"});
   if (refused(a, due)) return;
   const Message m = messages[static_cast<size_t>(place)];
   if (!too_long(a, m)) return delivers(a, RULE("linux/msgrcv/copy"), m);
