@@ -115,25 +115,24 @@ class ConcurrentRun : public Players {
   }
 
   bool news() {
-    return std::any_of(cast_.all().begin(), cast_.all().end(), [&](auto &entry) {
-      Actor &a = entry.second;
-      return a.state == Actor::State::in_call && cast_.answered(a);
-    });
+    return std::any_of(cast_.all().begin(), cast_.all().end(), [&](auto &entry) { return has_news(entry.second); });
   }
+  bool has_news(const Actor &a) { return a.state == Actor::State::in_call && cast_.answered(a); }
 
-  // Each call under way is proven to sleep, and from the first proof to the last nobody ran.
+  // Everybody is proven to sleep, in a call or between calls, and from the first proof to the last nobody ran. Who is
+  // between calls may have been killed or stopped, and not have come to it yet.
   bool rests() {
     std::vector<std::pair<Actor *, ThreadView::Look>> asleep;
     for (auto &[name, a] : cast_.all()) {
-      if (a.state != Actor::State::in_call) continue;
-      if (look_for_end(a)) continue;
-      if (waits_for_its_own(a) || !cast_.prove_blocked(a)) return false;
+      if (a.state == Actor::State::gone || look_for_end(a)) continue;
+      const bool idle = a.state == Actor::State::idle;
+      if (idle ? !a.view->prove_blocked() : waits_for_its_own(a) || !cast_.prove_blocked(a)) return false;
       asleep.emplace_back(&a, a.view->look());
     }
     return std::all_of(asleep.begin(), asleep.end(), [&](const auto &entry) {
       const ThreadView::Look now = entry.first->view->look();
       return now.switches == entry.second.switches && now.state == entry.second.state && now.state != 'R' &&
-             !now.gone() && !cast_.answered(*entry.first);
+             !now.gone() && !has_news(*entry.first);
     });
   }
 
@@ -143,7 +142,7 @@ class ConcurrentRun : public Players {
   }
 
   bool look_for_end(Actor &a) {
-    if (cast_.answered(a) || !cast_.dead(a)) return false;
+    if (has_news(a) || !cast_.dead(a)) return false;
     Seen seen;
     take_end(a, seen);
     Event e{.kind = Event::Kind::ended, .actor = a.name, .name = seen.end_name.empty() ? "unknown" : seen.end_name};

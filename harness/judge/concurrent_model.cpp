@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "harness/judge/describe.h"
+#include "harness/mechanism/process/rules.h"
 #include "harness/mechanism/signal/rules.h"
 #include "harness/model/accepts.h"
 
@@ -122,6 +123,14 @@ ModelSpecification::Moves ModelSpecification::go_on(const State &state) const {
       out.back().unknown = out.back().unknown || jumps;
     }
   }
+  for (model::ProcessId p = 0; p < state.processes.size(); ++p) {
+    const bool orphan = state.processes[p].parent == model::nobody;
+    if (!orphan || state.processes[p].state != model::Process::State::zombie) continue;
+    World world = state;
+    model::reap(world, p);
+    out.push_back(move_of(static_cast<uint32_t>(ids.size() - 1), false, {}, std::move(world)));
+    out.back().obliged = false;
+  }
   return out;
 }
 
@@ -151,6 +160,11 @@ std::vector<World> ModelSpecification::claim(const State &state, uint32_t actor,
 bool ModelSpecification::rests(const State &state, uint32_t actor) const {
   const ActorId a = actor_in(state, actor);
   return a != model::nobody && state.threads[a].lives && state.threads[a].blocked;
+}
+
+bool ModelSpecification::stopped(const State &state, uint32_t actor) const {
+  const ActorId a = actor_in(state, actor);
+  return a != model::nobody && state.threads[a].lives && state.process_of(a).state == model::Process::State::stopped;
 }
 
 uint64_t ModelSpecification::hash(const State &state) const {

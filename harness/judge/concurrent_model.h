@@ -36,6 +36,7 @@ struct ModelSpecification {
                State &state) const;
   std::vector<State> claim(const State &state, uint32_t actor, const Result &seen) const;
   bool rests(const State &state, uint32_t actor) const;
+  bool stopped(const State &state, uint32_t actor) const;
   uint64_t hash(const State &state) const;
   std::string text(const State &state) const;
   std::string text(const Operation &operation) const { return operation.written; }

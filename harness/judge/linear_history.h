@@ -98,6 +98,12 @@ concept Rests = requires(const S &s, const typename S::State &state, uint32_t ac
   { s.rests(state, actor) } -> std::same_as<bool>;
 };
 
+// May this actor, whatever it does, be found at rest? Who is stopped may have begun nothing, or not be seen to return.
+template <typename S>
+concept Stops = requires(const S &s, const typename S::State &state, uint32_t actor) {
+  { s.stopped(state, actor) } -> std::same_as<bool>;
+};
+
 // What a specification can tell from the rest of the history: that from this state it cannot come true. It spares the
 // search the orders that would be found wrong only much later (two messages sent at once, and received a hundred calls
 // on). It must never refuse a state from which what was seen can still follow.

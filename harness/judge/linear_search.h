@@ -145,7 +145,7 @@ class Search {
   // No call is still to begin, and nobody needs to go on.
   bool is_quiet(const State &state, Phases phases) const {
     for (uint32_t a = 0; a < h_.actors.size(); ++a)
-      if (phases.of(a) == Phase::called) return false;
+      if (phases.of(a) == Phase::called && !stopped(state, a)) return false;
     const auto open = s_.go_on(state);
     return std::none_of(open.begin(), open.end(), [](const Step &m) { return m.obliged; });
   }
@@ -155,10 +155,20 @@ class Search {
     else
       return true;
   }
+  bool stopped(const State &state, uint32_t actor) const {
+    if constexpr (Stops<S>)
+      return s_.stopped(state, actor);
+    else
+      return false;
+  }
+  bool is_running(const State &state, Phases phases, uint32_t actor) const {
+    const Phase phase = phases.of(actor);
+    return (phase == Phase::done || (phase == Phase::waiting && !rests(state, actor))) && !stopped(state, actor);
+  }
   // And everybody in a call waits.
   bool at_rest(const State &state, Phases phases) const {
     for (uint32_t a = 0; a < h_.actors.size(); ++a)
-      if (phases.of(a) == Phase::done || (phases.of(a) == Phase::waiting && !rests(state, a))) return false;
+      if (is_running(state, phases, a)) return false;
     return is_quiet(state, phases);
   }
 
@@ -246,7 +256,7 @@ class Search {
   bool allowed(Step &move, uint32_t event) const {
     if (!move.result) return true;
     const CallSpan &span = span_of(move.actor, event);
-    if (event <= span.waits_at) return false;
+    if (event <= span.waits_at && !stopped(move.state, move.actor)) return false;
     if (span.returned == no_event) return true;
     const Result &observed = h_.events[span.returned].result;
     if constexpr (Accepts<S>)

@@ -32,14 +32,15 @@ ProcessId adopter(const World &world, ProcessId from) {
   return nobody;
 }
 
-void give_children_away(World &world, ProcessId process) {
+void give_children_away(World &world, const Setting &setting, ProcessId process) {
   const ProcessId to = adopter(world, process);
   for (ProcessId p = 0; p < world.processes.size(); ++p) {
     if (world.processes[p].parent != process || world.processes[p].state == Process::State::gone) continue;
     Process &child = world.processes.edit(p);
     child.parent = to;
     child.maker = nobody;
-    if (to == nobody && child.state == Process::State::zombie) child.state = Process::State::gone;
+    const bool reaped = to == nobody && child.state == Process::State::zombie && !setting.start.ends_later;
+    if (reaped) child.state = Process::State::gone;
   }
 }
 
@@ -123,14 +124,15 @@ void end_process(World &world, const Setting &setting, ProcessId process, Status
     end_thread(world, setting, t, world.threads[t].first ? how : Status{Status::Kind::exited, 0});
   close_all(world, setting, process);
   drop_mappings(world, setting, process);
-  give_children_away(world, process);
+  give_children_away(world, setting, process);
   Process &p = world.processes.edit(process);
   p.state = Process::State::zombie;
   p.end = how;
   p.pending = {};
   p.report.reset();
   const ProcessId parent = p.parent;
-  if (parent == nobody || keeps_no_zombies(world, setting, parent)) p.state = Process::State::gone;
+  const bool reaped = parent == nobody ? !setting.start.ends_later : keeps_no_zombies(world, setting, parent);
+  if (reaped) p.state = Process::State::gone;
   for (const ProcessId group : groups) hang_up(world, setting, group);
   tell_parent(world, setting, process, how);
 }

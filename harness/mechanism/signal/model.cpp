@@ -27,6 +27,10 @@ void queue(const Setting &setting, Pending &pending, const SignalInfo &info) {
 bool generated(World &world, const Setting &setting, ProcessId target, const SignalInfo &info, SignalSet blocked) {
   const Process &p = world.processes[target];
   if (info.signo == 0 || p.state == Process::State::zombie || p.state == Process::State::gone) return false;
+  if (info.signo == setting.k.SIGKILL_ && setting.start.ends_later) {
+    if (p.state == Process::State::stopped) world.processes.edit(target).state = Process::State::runs;
+    return true;
+  }
   if (info.signo == setting.k.SIGKILL_) {
     end_process(world, setting, target, {Status::Kind::killed, info.signo});
     return false;
