@@ -112,38 +112,49 @@ void writev_call(Attempt &a) {
 }
 
 // Of the calls at an offset; true if the attempt has ended.
-bool no_offset(Attempt &a, int32_t f, int64_t offset) {
+bool no_offset(Attempt &a, int32_t f, int64_t offset, bool reads) {
   if (offset < 0) return a.fails(RULE("scaffold/file"), "EINVAL"), true;
   if (f < 0) return a.fails(RULE("posix/read/ebadf"), "EBADF"), true;
   if (a.file_at(f).kind == Kind::pipe) return a.fails(RULE("posix/lseek/espipe"), "ESPIPE"), true;
-  return false;
+  return reads ? unreadable(a, f) : unwritable(a, f);
+}
+
+// True where it is no file with pages: the attempt has ended.
+bool without_offsets(Attempt &a, int32_t f) {
+  const bool none = a.file_at(f).kind != Kind::regular;
+  if (none) a.unmodelled("reading or writing at an offset of this kind of file");
+  return none;
 }
 
 void read_at(Attempt &a, int32_t f, const Sink &sink, int64_t offset) {
-  if (no_offset(a, f, offset) || unreadable(a, f)) return;
   if (sink.unknown) return a.unmodelled("a read into memory the model does not follow");
-  if (a.file_at(f).kind != Kind::regular) return a.unmodelled("a read at an offset of this kind of file");
   if (sink.size() < 0) return a.fails(RULE("scaffold/size"), "EFAULT");
   read_regular(a, f, sink, offset, false);
 }
 
 void write_at(Attempt &a, int32_t f, const Source &data, int64_t offset) {
-  if (no_offset(a, f, offset) || unwritable(a, f)) return;
-  if (a.file_at(f).kind != Kind::regular) return a.unmodelled("a write at an offset of this kind of file");
   if (data.size < 0) return a.fails(RULE("scaffold/size"), "EFAULT");
   write_regular(a, f, data, offset, false);
 }
 
-void pread_call(Attempt &a) { read_at(a, a.file(0), sink_of(a, 1, size_given(a, 2)), a.number(3)); }
-void pwrite_call(Attempt &a) { write_at(a, a.file(0), source_of(a, 1, size_given(a, 2)), a.number(3)); }
+void pread_call(Attempt &a) {
+  const int32_t f = a.file(0);
+  if (no_offset(a, f, a.number(3), true) || without_offsets(a, f)) return;
+  read_at(a, f, sink_of(a, 1, size_given(a, 2)), a.number(3));
+}
+void pwrite_call(Attempt &a) {
+  const int32_t f = a.file(0);
+  if (no_offset(a, f, a.number(3), false) || without_offsets(a, f)) return;
+  write_at(a, f, source_of(a, 1, size_given(a, 2)), a.number(3));
+}
 void preadv_call(Attempt &a) {
   const int32_t f = a.file(0);
-  if (no_offset(a, f, a.number(3)) || unreadable(a, f) || bad_vectors(a)) return;
+  if (no_offset(a, f, a.number(3), true) || without_offsets(a, f) || bad_vectors(a)) return;
   read_at(a, f, scattered(a, 1, a.number(2)), a.number(3));
 }
 void pwritev_call(Attempt &a) {
   const int32_t f = a.file(0);
-  if (no_offset(a, f, a.number(3)) || unwritable(a, f) || bad_vectors(a)) return;
+  if (no_offset(a, f, a.number(3), false) || without_offsets(a, f) || bad_vectors(a)) return;
   write_at(a, f, gathered(a, 1, a.number(2)), a.number(3));
 }
 

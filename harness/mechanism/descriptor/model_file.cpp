@@ -213,12 +213,24 @@ void symlink_call(Attempt &a) {
   a.returns(RULE("scaffold/file"));
 }
 
+// A system may refuse links to what another owns: to anything but files that may be read and written (proc(5),
+// protected_hardlinks).
+bool may_be_guarded(const Attempt &a, const Inode &file) {
+  const Credentials &who = a.process().who;
+  return !who.privileged() && who.euid != file.uid &&
+         (file.kind != Kind::regular || !permits(who, file, may_read | may_write));
+}
+
 void link_call(Attempt &a) {
   const Place from = place_of(a, 0, false);
   if (missing(a, from)) return;
   const Place to = place_of(a, 1, false);
-  if (no_place(a, to) || no_slash(a, to) || no_new_name(a, to)) return;
-  if (inode_at(a, from.inode).kind == Kind::directory) return a.fails(RULE("scaffold/file"), "EPERM");
+  if (no_place(a, to) || no_slash(a, to)) return;
+  const bool directory = inode_at(a, from.inode).kind == Kind::directory;
+  if (to.inode < 0 && (directory || may_be_guarded(a, inode_at(a, from.inode))))
+    Attempt(a).fails(RULE("scaffold/file"), "EPERM");
+  if (no_new_name(a, to)) return;
+  if (directory) return a.fails(RULE("scaffold/file"), "EPERM");
   ++edit_inode(a.world, from.inode).links;
   add_name(a.world, to.directory, to.name, from.inode);
   a.returns(RULE("posix/fifo/link"));
@@ -232,7 +244,7 @@ void unlink_call(Attempt &a) {
   const Place p = place_of(a, 0, false);
   if (missing(a, p)) return;
   if (!may_change(a, p.directory)) return a.fails(RULE("scaffold/file"), "EACCES");
-  if (!may_remove(a, p)) return a.fails(RULE("posix/shm-unlink/eacces"), "EPERM");
+  if (!may_remove(a, p)) return a.fails(RULE("posix/unlink/sticky-directory"), "EPERM");
   if (inode_at(a, p.inode).kind == Kind::directory) return a.fails(RULE("scaffold/file"), "EISDIR");
   remove_name(a.world, p.directory, p.name);
   --edit_inode(a.world, p.inode).links;
@@ -260,7 +272,7 @@ void rename_call(Attempt &a) {
   if (to.slash && inode_at(a, from.inode).kind != Kind::directory) return a.fails(RULE("scaffold/path"), "ENOTDIR");
   if (!may_change(a, from.directory) || !may_change(a, to.directory)) return a.fails(RULE("scaffold/file"), "EACCES");
   if (!may_remove(a, from) || (to.inode >= 0 && !may_remove(a, to)))
-    return a.fails(RULE("posix/shm-unlink/eacces"), "EPERM");
+    return a.fails(RULE("posix/unlink/sticky-directory"), "EPERM");
   if (from.inode == to.inode) return a.returns(RULE("scaffold/file"));
   const bool directory = inode_at(a, from.inode).kind == Kind::directory;
   if (directory || (to.inode >= 0 && inode_at(a, to.inode).kind == Kind::directory))

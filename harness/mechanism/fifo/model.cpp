@@ -103,6 +103,17 @@ void count_open(Pipe &pipe, const File &f) {
   if (f.writes) ++pipe.writers, ++pipe.writer_opens;
 }
 
+// Linux takes an open that waits out of the meeting while its process is stopped (fs/pipe.c, wait_for_partner).
+bool partner_is_stopped(const Attempt &a, int32_t inode) {
+  for (ActorId t = 0; t < a.world.threads.size(); ++t) {
+    const Thread &thread = a.world.threads[t];
+    if (!thread.lives || !thread.blocked || thread.blocked->reserved < 0) continue;
+    const bool meets = thread.blocked->looked_up > 0 && a.file_at(thread.blocked->files[0]).inode == inode;
+    if (meets && a.world.process_of(t).state == Process::State::stopped) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void open_fifo(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
@@ -112,6 +123,7 @@ void open_fifo(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
     Attempt refused = a;
     refused.fails(RULE("observe/fifo/choices"), "EINVAL");
   }
+  if (partner_is_stopped(a, inode)) return a.unmodelled("an open that waits in a stopped process");
   attach_pipe(a, inode);
   const bool waits = (flags & a.k.O_NONBLOCK_) == 0;
   File f = opened(a, inode, flags);

@@ -52,12 +52,6 @@ bool sealed(Attempt &a, Mapping &m) {
   return false;
 }
 
-int64_t mapped_bytes(const Attempt &a) {
-  int64_t sum = 0;
-  for (const Mapping &m : a.world.mappings->of(a.process_id()).mappings) sum += m.size;
-  return sum;
-}
-
 int64_t address_limit(const Attempt &a) {
   for (const ResourceLimit &limit : a.process().limits)
     if (limit.resource == a.k.RLIMIT_AS_ && limit.soft >= 0) return std::min(limit.soft, address_space);
@@ -92,7 +86,8 @@ bool is_promised(const Attempt &a, const Mapping &m) {
 
 void map_range(Attempt &a, Mapping m) {
   m.size = whole_pages(a.setting, a.number(1));
-  if (mapped_bytes(a) + m.size > address_limit(a)) return a.fails(RULE("posix/mmap/enomem"), "ENOMEM");
+  if (mapped_bytes(a.world, a.process_id()) + m.size > address_limit(a))
+    return a.fails(RULE("posix/mmap/enomem"), "ENOMEM");
   if (is_promised(a, m)) return a.unmodelled("so much memory that the system may refuse it");
   place(a, std::move(m));
 }
@@ -184,6 +179,7 @@ void mprotect_call(Attempt &a) {
   if (!aligned(a, a.number(0, 1))) return a.fails(RULE("posix/mprotect/unaligned"), "EINVAL");
   if (length < 0 || has(protection, ~(a.k.PROT_READ_ | a.k.PROT_WRITE_ | a.k.PROT_EXEC_)))
     return a.unmodelled("mprotect() of this length, or with these bits");
+  if (length == 0) return a.returns(RULE("posix/mprotect/changes"));
   const Range r{a.number(0), whole_pages(a.setting, length)};
   if (!strange(a, r)) protect(a, r, protection);
 }
@@ -218,6 +214,12 @@ bool strange(Attempt &a, const Range &r) {
   const bool known = r.size <= address_space && known_range(a.world, a.process_id(), r.address, r.size);
   if (!known) a.unmodelled("addresses where the actor may have something of its own");
   return !known;
+}
+
+int64_t mapped_bytes(const World &world, ProcessId process) {
+  int64_t sum = 0;
+  for (const Mapping &m : world.mappings->of(process).mappings) sum += m.size;
+  return sum;
 }
 
 int64_t first_hole(const Attempt &a, const Range &r) {

@@ -17,6 +17,7 @@ struct Location {
 Location locate(const World &world, ProcessId process, int64_t address);
 int64_t address_of(const World &world, const Mapping &m);
 int64_t whole_pages(const Setting &setting, int64_t bytes);
+int64_t mapped_bytes(const World &world, ProcessId process);
 // Does any mapping of the process have a byte of the range?
 bool any_mapped(const World &world, ProcessId process, int64_t address, int64_t size);
 // The first address from `address` on that no mapping has; `end` if there is none before it.

@@ -149,6 +149,14 @@ bool fill_pages(Attempt &a, Pipe &pipe, const Source &data, bool packets) {
   return true;
 }
 
+// A write that brings nothing may tell all the same who watches for changes: Linux does (fs/pipe.c, pipe_write).
+void fails_to_write(Attempt &a, int32_t file, const Rule &rule, const char *error) {
+  Attempt told = a;
+  tell_readers(told, file);
+  if (!(told.world == a.world)) told.fails(rule, error);
+  a.fails(rule, error);
+}
+
 }  // namespace
 
 const Pipe &pipe_of(const Attempt &a, int32_t file) { return a.world.pipes[static_cast<size_t>(a.file_at(file).pipe)]; }
@@ -188,11 +196,11 @@ void write_pipe(Attempt &a, int32_t file, const Source &data) {
   const bool whole = joined && fill_pages(a, pipe, data, packets);
   if (a.op.done > before) tell_readers(a, file);
   if (a.op.done == data.size) return a.returns(RULE("posix/write/full-blocks"), data.size);
-  if (!whole && a.op.done == 0) return a.fails(RULE("linux/write/efault"), "EFAULT");
+  if (!whole && a.op.done == 0) return fails_to_write(a, file, RULE("linux/write/efault"), "EFAULT");
   if (!whole) return a.returns(RULE("linux/write/efault"), a.op.done);
   if (waits(a, file)) return a.blocks(RULE("posix/write/full-blocks"));
   if (a.op.done > 0) return a.returns(RULE("posix/write/nonblock-large"), a.op.done);
-  a.fails(RULE("posix/write/eagain-small"), "EAGAIN");
+  fails_to_write(a, file, RULE("posix/write/eagain-small"), "EAGAIN");
 }
 
 void interrupted_pipe(Attempt &a) {

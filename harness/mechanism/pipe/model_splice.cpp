@@ -241,6 +241,13 @@ void pipe_to_memory(Attempt &a, int32_t f, bool nonblock) {
   a.returns(RULE("linux/vmsplice/takes"), n);
 }
 
+bool has_negative_length(const Attempt &a) {
+  const auto *list = a.arg(1).as<Value::List>();
+  const size_t count = list ? std::min(list->items.size(), static_cast<size_t>(a.number(2))) : 0;
+  return count > 0 && std::any_of(list->items.begin(), list->items.begin() + static_cast<ptrdiff_t>(count),
+                                  [](const Value &piece) { return int_field(piece, "len") < 0; });
+}
+
 void vmsplice_call(Attempt &a) {
   const int64_t flags = a.number(3);
   if (unknown_flags(a, flags)) return a.fails(RULE("linux/vmsplice/errors"), "EINVAL");
@@ -248,6 +255,11 @@ void vmsplice_call(Attempt &a) {
   if (f < 0 || (!a.file_at(f).reads && !a.file_at(f).writes)) return a.fails(RULE("linux/vmsplice/errors"), "EBADF");
   if (a.number(2) < 0 || a.number(2) > a.setting.limits.iov_max)
     return a.fails(RULE("linux/vmsplice/errors"), "EINVAL");
+  if (has_negative_length(a)) {  // which of these is told is not said
+    if (!is_pipe(a, f)) Attempt(a).fails(RULE("linux/vmsplice/errors"), "EBADF");
+    Attempt(a).fails(RULE("linux/vmsplice/errors"), "EFAULT");
+    return a.fails(RULE("linux/vmsplice/errors"), "EINVAL");
+  }
   const bool nonblock = (flags & a.k.SPLICE_F_NONBLOCK_) != 0;
   a.file_at(f).writes ? memory_to_pipe(a, f, nonblock) : pipe_to_memory(a, f, nonblock);
 }
@@ -258,9 +270,9 @@ bool open_what_comes(const Attempt &a, int32_t out, int32_t in) {
   const bool pipes = in >= 0 && out >= 0 && is_pipe(a, in) && is_pipe(a, out);
   const bool open = pipes && (pipe_of(a, out).full() || pipe_of(a, out).readers == 0 || size == 0);
   const bool no_place = in >= 0 && a.file_at(in).kind != Kind::regular && !is_pipe(a, in) && !a.is_word(2, "NULL");
-  const auto *offset = a.arg(2).as<Value::List>();
-  const auto *begins = offset && !offset->items.empty() ? offset->items[0].as<Value::Int>() : nullptr;
-  return size < 0 || open || no_place || (begins && begins->value < 0);
+  const bool from_file = in >= 0 && a.file_at(in).reads && a.file_at(in).kind == Kind::regular;
+  const bool fits = from_file && out >= 0 && a.file_at(out).writes && is_pipe(a, out);
+  return size < 0 || open || no_place || (a.number(2) < 0 && !fits);
 }
 
 void sendfile_call(Attempt &a) {

@@ -7,13 +7,32 @@
 namespace ipcvet::model {
 namespace {
 
-SignalInfo info_from(const Attempt &a, int64_t signo, int64_t code, int64_t value = 0) {
+// What is queued counts for the real user it is queued for, in all processes together.
+size_t queued(const World &world, int64_t user) {
+  size_t n = 0;
+  for (ProcessId p = 0; p < world.processes.size(); ++p)
+    if (world.processes[p].who.ruid == user) n += world.processes[p].pending.queue.size();
+  for (ActorId t = 0; t < world.threads.size(); ++t)
+    if (world.process_of(t).who.ruid == user) n += world.threads[t].pending.queue.size();
+  return n;
+}
+
+bool has_room(const Attempt &a, const Process &to) {
+  const int64_t most = soft_limit(to, a.k.RLIMIT_SIGPENDING_, INT64_MAX);
+  return static_cast<int64_t>(queued(a.world, to.who.ruid)) < most;
+}
+
+// What comes without room may lose what it tells; not kill()'s standard signals (Linux: kernel/signal.c,
+// sigqueue_alloc).
+SignalInfo info_for(const Attempt &a, const Process &to, int64_t signo, int64_t code, int64_t value = 0) {
   SignalInfo info;
   info.signo = static_cast<int>(signo);
   info.code = code;
   info.pid = a.process().pid;
   info.uid = a.process().who.ruid;
   info.value = value;
+  const bool has_its_own = code == a.k.SI_USER_ && !is_realtime(a.setting, info.signo);
+  info.known = has_its_own || has_room(a, to);
   return info;
 }
 
@@ -44,9 +63,9 @@ void kill_several(Attempt &a, const std::vector<ProcessId> &targets, int64_t sig
   if (!any) return a.fails(RULE("posix/kill/group-permission"), "EPERM");
   for (const ProcessId p : targets)
     if (races_with_itself(a, p, signo)) return a.unmodelled("a stop that other threads act upon");
-  const SignalInfo info = info_from(a, signo, a.k.SI_USER_);
   for (const ProcessId p : targets)
-    if (may_signal(a, p, signo)) send_to_process(a.world, a.setting, p, info);
+    if (may_signal(a, p, signo))
+      send_to_process(a.world, a.setting, p, info_for(a, a.world.processes[p], signo, a.k.SI_USER_));
   after_sending(a, all ? RULE("posix/kill/all") : RULE("posix/kill/group"));
 }
 
@@ -89,25 +108,13 @@ void kill_call(Attempt &a) {
   if (!valid) return a.fails(RULE("posix/kill/einval"), "EINVAL");
   if (!may_signal(a, target, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
   if (races_with_itself(a, target, signo)) return a.unmodelled("a stop that other threads act upon");
-  send_to_process(a.world, a.setting, target, info_from(a, signo, a.k.SI_USER_));
+  send_to_process(a.world, a.setting, target, info_for(a, a.world.processes[target], signo, a.k.SI_USER_));
   after_sending(a, signo == 0 ? RULE("posix/kill/signal-zero") : RULE("posix/kill/process"));
-}
-
-// What is queued counts for the real user it is queued for, in all processes together.
-size_t queued(const World &world, int64_t user) {
-  size_t n = 0;
-  for (ProcessId p = 0; p < world.processes.size(); ++p)
-    if (world.processes[p].who.ruid == user) n += world.processes[p].pending.queue.size();
-  for (ActorId t = 0; t < world.threads.size(); ++t)
-    if (world.process_of(t).who.ruid == user) n += world.threads[t].pending.queue.size();
-  return n;
 }
 
 // Ends the attempt and says true where a realtime signal finds no room; others come all the same.
 bool cannot_queue(Attempt &a, const Process &to, int64_t signo) {
-  const int64_t most = soft_limit(to, a.k.RLIMIT_SIGPENDING_, INT64_MAX);
-  const auto held = static_cast<int64_t>(queued(a.world, to.who.ruid));
-  const bool full = is_realtime(a.setting, static_cast<int>(signo)) && held >= most;
+  const bool full = is_realtime(a.setting, static_cast<int>(signo)) && !has_room(a, to);
   if (full) a.fails(RULE("linux/sigqueue/eagain"), "EAGAIN");
   return full;
 }
@@ -126,7 +133,7 @@ void signal_thread(Attempt &a, int64_t tgid, int64_t tid, int64_t signo) {
   if (target != a.actor && races_with_itself(a, a.world.threads[target].process, signo))
     return a.unmodelled("a stop that other threads act upon");
   if (cannot_queue(a, a.world.process_of(target), signo)) return;
-  send_to_thread(a.world, a.setting, target, info_from(a, signo, a.k.SI_TKILL_));
+  send_to_thread(a.world, a.setting, target, info_for(a, a.world.process_of(target), signo, a.k.SI_TKILL_));
   after_sending(a, RULE("linux/tgkill/thread"));
 }
 
@@ -136,7 +143,7 @@ void raise_call(Attempt &a) {
   const int64_t signo = a.number(0);
   if (signo < 0 || signo > last_signal) return a.fails(RULE("posix/kill/einval"), "EINVAL");
   if (cannot_queue(a, a.process(), signo)) return;
-  send_to_thread(a.world, a.setting, a.actor, info_from(a, signo, a.k.SI_TKILL_));
+  send_to_thread(a.world, a.setting, a.actor, info_for(a, a.process(), signo, a.k.SI_TKILL_));
   after_sending(a, RULE("posix/raise/thread"));
 }
 
@@ -148,7 +155,8 @@ void sigqueue_call(Attempt &a) {
   if (!may_signal(a, target, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
   if (races_with_itself(a, target, signo)) return a.unmodelled("a stop that other threads act upon");
   if (cannot_queue(a, a.world.processes[target], signo)) return;
-  send_to_process(a.world, a.setting, target, info_from(a, signo, a.k.SI_QUEUE_, a.number(2)));
+  send_to_process(a.world, a.setting, target,
+                  info_for(a, a.world.processes[target], signo, a.k.SI_QUEUE_, a.number(2)));
   after_sending(a, RULE("posix/sigqueue/value"));
 }
 

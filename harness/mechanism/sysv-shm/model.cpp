@@ -133,7 +133,8 @@ void attach_given(Attempt &a, SegmentIndex s, int64_t address, int64_t size) {
 void attach(Attempt &a, SegmentIndex s) {
   const int64_t size = whole_pages(a.setting, segment_at(a.world, s).size), address = *place(a);
   const int64_t limit = soft_limit(a.process(), a.k.RLIMIT_AS_, no_limit);
-  if (limit != no_limit && size > limit) return a.fails(RULE("posix/shmat/enomem"), "ENOMEM");
+  if (limit != no_limit && mapped_bytes(a.world, a.process_id()) + size > limit)
+    return a.fails(RULE("posix/shmat/enomem"), "ENOMEM");
   if (address == 0) return attach_at(a, s, 0, RULE("posix/shmat/null-address"));
   replaces(a) ? attach_over(a, s, address, size) : attach_given(a, s, address, size);
 }
