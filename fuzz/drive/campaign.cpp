@@ -90,7 +90,7 @@ class Campaign {
     result_.tally.undecided += report.undecided.empty() ? 0u : 1u;
     result_.tally.partly += report.partly ? 1 : 0;
     result_.tally.features = std::max<uint64_t>(result_.tally.features, engine.features());
-    if (fresh) result_.corpus.push_back(*fresh);
+    if (fresh) result_.corpus.push_back({*fresh, report.features});
     if (Clock::now() < next_progress_) return;
     next_progress_ = Clock::now() + std::chrono::seconds(1);
     count_rules();

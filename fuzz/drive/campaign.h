@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/drive/cover.h"
 #include "fuzz/drive/report.h"
 #include "fuzz/program/program.h"
 
@@ -47,7 +48,7 @@ struct Tally {
 struct CampaignResult {
   Tally tally;
   std::vector<Finding> findings;
-  std::vector<Program> corpus;                // that reached something new
+  std::vector<Kept> corpus;                   // that reached something new
   std::map<std::string, uint64_t> undecided;  // why, and how often
   std::string broken;                         // the harness failed: how
 };

@@ -90,6 +90,18 @@ TEST_CASE("what the model is wrongly told is a deviation, with a case that says 
             .ends_with("\nP  pipe2([r0, w0], O_NONBLOCK) = 0\nP  write(w0, \"a\"*65536, 65536) = 32768\n"));
 }
 
+TEST_CASE("a small corpus reaches what the large one did, by its shortest programs") {
+  const auto kept = [](size_t steps, std::vector<uint64_t> features) {
+    return Kept{{std::vector<Step>(steps, call_step("P", {"getpid", {}, {}}))}, std::move(features)};
+  };
+  const Kept long_one = kept(5, {1, 2, 3}), needless = kept(1, {1}), short_one = kept(2, {3, 4}), same = kept(3, {4});
+  const std::vector<Program> few = cover({long_one, needless, short_one, same});
+  REQUIRE(few.size() == 2);
+  CHECK(few[0].steps.size() == 5);
+  CHECK(few[1].steps.size() == 2);
+  CHECK(cover({}).empty());
+}
+
 TEST_CASE("rules that are reached inside another process are counted") {
   const CampaignOptions options{.mechanism = "pipe", .mode = Mode::sequential, .runs = 50, .seed = 9};
   const CampaignResult result = campaign(options, [](const Tally &, size_t) {});

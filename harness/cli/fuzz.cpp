@@ -20,7 +20,7 @@ namespace ipcvet::cli {
 namespace {
 
 struct Options {
-  std::string mechanism, mode = "actors", actor, directory = ".", corpus;
+  std::string mechanism, mode = "actors", actor, directory = ".", corpus, keep;
   double seconds = 60;
   uint64_t runs = 0, seed = 0;
   uint32_t jobs = 1;
@@ -95,6 +95,20 @@ std::string write_finding(const Options &options, const fuzz::Finding &finding) 
   return file.flush() ? path : "";
 }
 
+// Few Programs that reach what the run has reached, named by what they are.
+bool keep_corpus(const Options &options, const std::vector<fuzz::Kept> &all) {
+  const std::vector<fuzz::Program> few = fuzz::cover(all);
+  for (const fuzz::Program &program : few) {
+    const auto hash = std::hash<std::string>{}(fuzz::text(program, "a/a")) & 0xffffffffu;
+    const std::string name = fmt::format("{}-{:08x}", options.mechanism, hash);
+    std::ofstream file(std::filesystem::path(options.keep) / (name + ".ipc"));
+    file << fuzz::text(program, options.mechanism + "/" + name);
+    if (!file.flush()) return false;
+  }
+  out(fmt::format("kept {} programs in {}\n", few.size(), options.keep));
+  return true;
+}
+
 std::string histories_line(const fuzz::Tally &t) {
   return fmt::format("histories {}, undecided {}, judged in part for want of a rule {}\n", t.executions, t.undecided,
                      t.partly);
@@ -126,6 +140,7 @@ int tell(const Options &options, const fuzz::CampaignResult &result, uint64_t se
                   result.tally.seconds, result.tally.cpu_seconds, result.tally.skipped));
   if (options.mode == "concurrent") out(histories_line(result.tally));
   for (const auto &[why, times] : result.undecided) out(fmt::format("undecided {} times: {}\n", times, why));
+  if (!options.keep.empty()) written = keep_corpus(options, result.corpus) && written;
   if (options.unreached) tell_unreached();
   if (!result.broken.empty()) {
     err("ipcvet: " + result.broken + "\n");
@@ -192,6 +207,9 @@ void add_fuzz(CLI::App &app, int &status) {
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
   command->add_option("--cases", o->corpus, "start from the cases of this directory instead of the built-in ones")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
+  command->add_option("--keep", o->keep, "where to write a few programs that reach what all of the run did")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
   command->add_flag("--unreached", o->unreached, "list the places of the model that were not reached");
