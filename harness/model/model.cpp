@@ -33,6 +33,12 @@ void attempt_again(const World &world, ActorId actor, const Setting &setting, st
   std::vector<Next> nexts;
   Attempt a(world, actor, op, setting, nexts);
   a.edit_thread().blocked.reset();
+  const bool may_end = op.stopped && op.done > 0 && rule->on_interrupt;
+  if (may_end) {  // what it has done so far may be told, as after a handler: Linux does
+    Attempt ends = a;
+    rule->on_interrupt(ends);
+    a.op.stopped = false;
+  }
   if (op.stopped && rule->interrupted == CallRule::Interrupted::also_by_stop)
     rule->on_interrupt(a);
   else

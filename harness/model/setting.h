@@ -43,10 +43,10 @@ inline constexpr int64_t unknown_user = -1;
 struct Start {
   int64_t pid = 0, parent = 1;
   int64_t uid = 0, gid = 0;
-  bool takes_users = true;  // root may become any user
+  bool takes_users = true;      // root may become any user
+  bool takes_resources = true;  // root may go beyond limits: where not, the model does not say what comes of it
   // Calls overlap, and so do ends: who is killed may act for a while, and who has no parent left is reaped later.
   bool ends_later = false;
-  bool takes_resources = true;  // root may go beyond limits: where not, the model does not say what comes of it
 };
 
 struct Setting {

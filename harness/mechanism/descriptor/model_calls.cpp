@@ -262,13 +262,24 @@ bool tells_of_room(Attempt &a, int32_t f, int64_t flags) {
   return a.unmodelled("signals that tell of room"), true;
 }
 
+// Whether a call under way minds that its description becomes non-blocking is not said.
+bool somebody_waits(Attempt &a, int32_t f, int64_t flags) {
+  if ((flags & a.k.O_NONBLOCK_) == 0 || (a.file_at(f).flags & a.k.O_NONBLOCK_) != 0) return false;
+  for (ActorId t = 0; t < a.world.threads.size(); ++t) {
+    const auto &op = a.world.threads[t].blocked;
+    if (op && (op->files[0] == f || op->files[1] == f))
+      return a.unmodelled("O_NONBLOCK set while somebody waits"), true;
+  }
+  return false;
+}
+
 void set_flags(Attempt &a, int32_t f) {
   const Numerals &k = a.k;
   const File &file = a.file_at(f);
   const int64_t signals = file.kind == Kind::pipe ? k.O_ASYNC_ : 0;  // what cannot tell of input does not say so
   const int64_t settable = k.O_APPEND_ | k.O_NONBLOCK_ | signals | k.O_DIRECT_ | k.O_NOATIME_;
   if ((a.number(2) & k.O_DIRECT_) != 0 && file.kind != Kind::pipe) return a.unmodelled("O_DIRECT on this kind of file");
-  if (tells_of_room(a, f, a.number(2))) return;
+  if (tells_of_room(a, f, a.number(2)) || somebody_waits(a, f, a.number(2))) return;
   a.edit_file(f).flags = (file.flags & ~settable) | (a.number(2) & settable);
   a.returns((a.number(2) & k.O_DIRECT_) != 0 ? RULE("linux/pipe2/packet-by-fcntl")
                                              : RULE("posix/fcntl/nonblock-per-description"));
@@ -306,6 +317,16 @@ void pipe_size(Attempt &a, int32_t f, bool set) {
   a.returns(RULE("linux/pipe7/capacity"), pipe_of(a, f).pages * a.setting.limits.page);
 }
 
+bool names_a_group(const Attempt &a, int64_t pid) {
+  const ProcessId ended = process_of_any_pid(a.world, pid);
+  if (ended == nobody || exists(a.world.processes[ended])) return false;
+  for (ProcessId p = 0; p < a.world.processes.size(); ++p) {
+    const Process &other = a.world.processes[p];
+    if (exists(other) && (other.group == ended || other.session == ended)) return true;
+  }
+  return false;
+}
+
 void fcntl_call(Attempt &a) {
   const Numerals &k = a.k;
   const int64_t fd = a.number(0, -1), cmd = a.number(1), value = a.number(2);
@@ -329,6 +350,7 @@ void fcntl_call(Attempt &a) {
   if (cmd == k.F_GETOWN_) return a.returns(RULE("linux/pipe7/async"), a.file_at(f).owner);
   if (cmd == k.F_SETOWN_) {
     if (value < 0) return a.unmodelled("a group that is told of input");
+    if (names_a_group(a, value)) return a.unmodelled("a process that has ended, whose number its group still has");
     if (value > 0 && process_of_pid(a.world, value) == nobody) return a.fails(RULE("linux/fcntl/sigio"), "ESRCH");
     a.edit_file(f).owner = value;
     return a.returns(RULE("linux/pipe7/async"));
@@ -345,7 +367,7 @@ void fcntl_call(Attempt &a) {
 void set_nonblock(Attempt &a, int32_t f, int64_t flag) {
   const auto *n = a.arg(2).as<Value::Int>();
   if (!n) return a.fails(RULE("linux/process/efault"), "EFAULT");
-  if (n->value != 0 && tells_of_room(a, f, flag)) return;
+  if (n->value != 0 && (tells_of_room(a, f, flag) || somebody_waits(a, f, flag))) return;
   int64_t &flags = a.edit_file(f).flags;
   flags = n->value != 0 ? flags | flag : flags & ~flag;
   a.returns(RULE("linux/ioctl/fionbio"));

@@ -71,6 +71,10 @@ bool refused(Attempt &a, const Place &p, int64_t flags) {
   const Inode &file = inode_at(a, p.inode);
   const bool creates = (flags & a.k.O_CREAT_) != 0 && (flags & a.k.O_PATH_) == 0;
   if (creates && (flags & a.k.O_EXCL_) != 0) return a.fails(RULE("posix/open/fifo-creat"), "EEXIST"), true;
+  const bool itself = file.kind == Kind::link && (flags & a.k.O_PATH_) != 0 && !creates;
+  if (itself) return a.unmodelled("a descriptor of a symbolic link"), true;
+  if (file.kind == Kind::link && (flags & a.k.O_DIRECTORY_) != 0)  // which is told is not said
+    Attempt(a).fails(RULE("posix/open/fifo-directory-flag"), "ENOTDIR");
   if (file.kind == Kind::link) return a.fails(RULE("posix/open/fifo-symlink"), "ELOOP"), true;
   if ((flags & a.k.O_DIRECTORY_) != 0 && file.kind != Kind::directory)
     return a.fails(RULE("posix/open/fifo-directory-flag"), "ENOTDIR"), true;
@@ -136,7 +140,7 @@ void reopen(Attempt &a, int64_t from, int64_t flags) {
 }
 
 void open_null(Attempt &a, int64_t flags) {
-  const int64_t others = a.k.O_CREAT_ | a.k.O_DIRECTORY_ | a.k.O_PATH_ | a.k.O_TRUNC_;
+  const int64_t others = a.k.O_CREAT_ | a.k.O_DIRECTORY_ | a.k.O_PATH_ | a.k.O_TRUNC_ | a.k.O_DIRECT_;
   if ((flags & others) != 0 || (flags & a.k.O_ACCMODE_) == a.k.O_ACCMODE_) return a.unmodelled("a device opened so");
   const auto fd = lowest_free(a, a.process());
   if (!fd) return a.fails(RULE("posix/open/fifo-emfile"), "EMFILE");
@@ -240,9 +244,18 @@ bool may_change(const Attempt &a, uint32_t directory) {
   return permits(a.process().who, inode_at(a, static_cast<int32_t>(directory)), may_write | may_execute);
 }
 
+// A slash behind the name of a link to nothing; true if the attempt has ended.
+bool slash_behind_nothing(Attempt &a, const Place &p) {
+  const bool open = p.slash && p.inode < 0;
+  if (open) a.unmodelled("a name with a slash behind what is not there");
+  return open;
+}
+
 void unlink_call(Attempt &a) {
   const Place p = place_of(a, 0, false);
-  if (missing(a, p)) return;
+  if (slash_behind_nothing(a, p) || missing(a, p)) return;
+  if (a.bytes(0)->ends_with('.') && inode_at(a, p.inode).kind == Kind::directory)
+    return a.unmodelled("unlink() of a directory by the name it has for itself");
   if (!may_change(a, p.directory)) return a.fails(RULE("scaffold/file"), "EACCES");
   if (!may_remove(a, p)) return a.fails(RULE("posix/unlink/sticky-directory"), "EPERM");
   if (inode_at(a, p.inode).kind == Kind::directory) return a.fails(RULE("scaffold/file"), "EISDIR");
@@ -253,7 +266,7 @@ void unlink_call(Attempt &a) {
 
 void rmdir_call(Attempt &a) {
   const Place p = place_of(a, 0, false);
-  if (missing(a, p)) return;
+  if (slash_behind_nothing(a, p) || missing(a, p)) return;
   if (!may_change(a, p.directory)) return a.fails(RULE("scaffold/file"), "EACCES");
   if (inode_at(a, p.inode).kind != Kind::directory) return a.fails(RULE("posix/open/fifo-trailing-slash"), "ENOTDIR");
   if (!inode_at(a, p.inode).names.empty()) return a.fails(RULE("scaffold/file"), "ENOTEMPTY");
@@ -267,16 +280,19 @@ void rename_call(Attempt &a) {
   const Place from = place_of(a, 0, false), to = place_of(a, 1, false);
   const bool known =
       to.error && std::string_view(to.error) == "EFAULT" && (!from.error || std::string_view(from.error) == "ENOENT");
-  if (from.inode < 0 && to.error && !known) return a.unmodelled("rename() with two reasons to fail");
+  if ((from.inode < 0 && to.error && !known) || (from.slash && from.inode < 0))
+    return a.unmodelled("rename() with two reasons to fail");
   if (no_place(a, from) || no_place(a, to) || missing(a, from)) return;
   if (to.slash && inode_at(a, from.inode).kind != Kind::directory) return a.fails(RULE("scaffold/path"), "ENOTDIR");
-  if (!may_change(a, from.directory) || !may_change(a, to.directory)) return a.fails(RULE("scaffold/file"), "EACCES");
+  const bool allowed = may_change(a, from.directory) && may_change(a, to.directory);
+  const bool directory = inode_at(a, from.inode).kind == Kind::directory ||
+                         (to.inode >= 0 && inode_at(a, to.inode).kind == Kind::directory);
+  if (!allowed && (directory || from.inode == to.inode)) return a.unmodelled("rename() with two reasons to fail");
+  if (!allowed) return a.fails(RULE("scaffold/file"), "EACCES");
   if (!may_remove(a, from) || (to.inode >= 0 && !may_remove(a, to)))
     return a.fails(RULE("posix/unlink/sticky-directory"), "EPERM");
   if (from.inode == to.inode) return a.returns(RULE("scaffold/file"));
-  const bool directory = inode_at(a, from.inode).kind == Kind::directory;
-  if (directory || (to.inode >= 0 && inode_at(a, to.inode).kind == Kind::directory))
-    return a.unmodelled("rename() of a directory");
+  if (directory) return a.unmodelled("rename() of a directory");
   if (to.inode >= 0) {
     remove_name(a.world, to.directory, to.name);
     --edit_inode(a.world, to.inode).links;
@@ -322,6 +338,7 @@ void futimens_call(Attempt &a) {
 void change_owner(Attempt &a, int32_t inode, int64_t uid, int64_t gid) {
   const Inode &file = inode_at(a, inode);
   const Credentials &who = a.process().who;
+  if (!who.privileged() && uid == -1 && gid == -1) return a.unmodelled("chown() of nothing");  // 0, or EPERM
   const bool own = who.euid == file.uid && (uid == -1 || uid == file.uid) && (gid == -1 || gid == who.egid);
   if (!who.privileged() && !own) return a.fails(RULE("scaffold/file"), "EPERM");
   Inode &changed = edit_inode(a.world, inode);

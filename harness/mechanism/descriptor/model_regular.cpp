@@ -92,11 +92,24 @@ void fallocate_call(Attempt &a) {
 
 }  // namespace
 
+namespace {
+
+// Stored through a mapping of its last page.
+bool has_bytes_behind_its_end(const Attempt &a, int32_t inode) {
+  const Memory &memory = inode_at(a, inode).memory;
+  const std::string rest = memory.read(memory.size(), whole_pages(a.setting, memory.size()) - memory.size());
+  return rest.find_first_not_of('\0') != std::string::npos;
+}
+
+}  // namespace
+
 void resize_file(Attempt &a, int32_t inode, int64_t size) {
   const int64_t before = inode_at(a, inode).memory.size();
   const auto limit = static_cast<uint64_t>(soft_limit(a.process(), a.k.RLIMIT_FSIZE_, -1));
   if (size > before && static_cast<uint64_t>(size) > limit) return too_large(a, RULE("posix/ftruncate/efbig"));
   if (sealed_against_size(a, inode, size) || (size < before && lies_in_a_pipe(a, inode))) return;
+  if (size == before && has_bytes_behind_its_end(a, inode))
+    return a.unmodelled("the size it has, for a file with bytes stored behind its end");  // they may be gone, or stay
   a.world.inodes.edit(static_cast<size_t>(inode)).memory.resize(size);
   if (size < before) object_cut(a.world, a.setting, inode);
   a.returns(size < before   ? RULE("posix/ftruncate/shrink-discards")
@@ -128,10 +141,21 @@ void write_nothing(Attempt &a, int32_t f, int64_t offset) {
   a.fails(RULE("linux/write/efault"), "EFAULT");
 }
 
+// Which is told first, the limit of the file's size or something else, is not said; true if the attempt has ended.
+bool is_refused_twice(Attempt &a, int32_t f, const Source &data, int64_t offset) {
+  const auto limit = static_cast<uint64_t>(soft_limit(a.process(), a.k.RLIMIT_FSIZE_, -1));
+  const bool beyond = data.size > 0 && static_cast<uint64_t>(offset + data.size) > limit;
+  const int64_t refusing = a.k.F_SEAL_WRITE_ | a.k.F_SEAL_FUTURE_WRITE_ | a.k.F_SEAL_GROW_;
+  const bool other = (inode_at(a, a.file_at(f).inode).seals & refusing) != 0 || data.faults();
+  if (beyond && other) a.unmodelled("a write beyond the limit with another reason to fail");
+  return beyond && other;
+}
+
 // What comes before an address that faults is written.
 void write_regular(Attempt &a, int32_t f, const Source &data, int64_t offset, bool moves) {
   if (data.unknown) return a.unmodelled("a write from memory the model does not follow");
   if ((a.file_at(f).flags & a.k.O_APPEND_) != 0) offset = size_of(a, f);
+  if (is_refused_twice(a, f, data, offset)) return;
   if (data.size > 0 && sealed_against_writing(a, a.file_at(f).inode, offset, data.size)) return;
   if (data.faults() && data.bytes.empty()) return write_nothing(a, f, offset);
   const int64_t n = within_limit(a, offset, static_cast<int64_t>(data.bytes.size()));

@@ -130,7 +130,9 @@ void epoll_ctl_call(Attempt &a) {
   if (opens_nothing(e) || opens_nothing(f)) return a.fails(RULE("linux/epoll/errors"), "EBADF");
   if (a.file_at(f).kind == File::Kind::regular || a.file_at(f).kind == File::Kind::directory)
     return a.fails(RULE("linux/epoll/errors"), "EPERM");
-  if (e == f || a.file_at(e).kind != File::Kind::epoll) return a.fails(RULE("linux/epoll/errors"), "EINVAL");
+  const bool no_epoll = a.file_at(e).kind != File::Kind::epoll;
+  if (no_epoll && a.file_at(f).kind == File::Kind::null) return a.unmodelled("epoll_ctl() with two reasons to fail");
+  if (e == f || no_epoll) return a.fails(RULE("linux/epoll/errors"), "EINVAL");
   if (a.file_at(f).kind != File::Kind::pipe) return a.unmodelled("epoll of this kind of file");
   if (a.number(1) != a.k.EPOLL_CTL_ADD_ && a.number(1) != a.k.EPOLL_CTL_MOD_ && takes_event)
     return a.fails(RULE("linux/epoll/errors"), "EINVAL");
@@ -188,6 +190,23 @@ std::vector<Value> report(Attempt &a, Epoll &epoll, int64_t most, const Rule *&r
   return out;
 }
 
+bool has_events(const Attempt &a, const Epoll::Watch &w) {
+  return w.armed && (readiness(a, w.file) & watched_events(a, w.events)) != 0;
+}
+
+// Of entries for one end of a pipe any may come first: they became ready at once.
+bool is_tied(const Attempt &a, const Epoll &epoll) {
+  std::vector<std::pair<int32_t, bool>> ends;
+  for (const uint32_t i : epoll.ready) {
+    const Epoll::Watch &w = epoll.watches[i];
+    if (!has_events(a, w)) continue;
+    const std::pair end{a.file_at(w.file).pipe, a.file_at(w.file).reads};
+    if (std::find(ends.begin(), ends.end(), end) != ends.end()) return true;
+    ends.push_back(end);
+  }
+  return false;
+}
+
 void epoll_wait_call(Attempt &a) {
   const int32_t e = a.file(0);
   if (e < 0 || a.file_at(e).kind == File::Kind::path) return a.fails(RULE("linux/epoll/errors"), "EBADF");
@@ -195,6 +214,8 @@ void epoll_wait_call(Attempt &a) {
   const bool nowhere = a.is_word(1, "NULL") || a.is_word(1, "bad");
   if (nowhere) look_at(a, e);
   if (nowhere && (readiness(a, e) & a.k.POLLIN_) != 0) return a.fails(RULE("linux/epoll/errors"), "EFAULT");
+  if (is_tied(a, a.world.epolls[static_cast<size_t>(a.file_at(e).epoll)]))
+    return a.unmodelled("the order of entries that became ready at once");
   const Rule *rule = &RULE("linux/epoll/level");
   std::vector<Value> events =
       report(a, a.world.epolls.edit(static_cast<size_t>(a.file_at(e).epoll)), a.number(2), rule);
@@ -202,10 +223,6 @@ void epoll_wait_call(Attempt &a) {
   const auto count = static_cast<int64_t>(events.size());
   if (!nowhere) a.fills(1, Value::list(std::move(events)));
   a.returns(*rule, count);
-}
-
-bool has_events(const Attempt &a, const Epoll::Watch &w) {
-  return w.armed && (readiness(a, w.file) & watched_events(a, w.events)) != 0;
 }
 
 }  // namespace

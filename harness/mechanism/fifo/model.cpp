@@ -10,8 +10,17 @@ Pipe &pipe_at(World &world, int32_t inode) {
   return world.pipes.edit(static_cast<size_t>(known));
 }
 
+// A slash behind the name of a file or of a link to nothing: ENOTDIR, EEXIST and ENOENT are all told by some.
+bool slash_is_open(Attempt &a, uint32_t path, const Place &p) {
+  std::string_view name = p.slash && a.bytes(path) ? std::string_view(*a.bytes(path)) : std::string_view();
+  while (name.ends_with('/')) name.remove_suffix(1);
+  const bool followed = p.slash && p.inode < 0 && name.substr(name.rfind('/') + 1) != p.name;
+  const bool open = p.slash && (p.error || followed);
+  if (open) a.unmodelled("a name with a slash behind what is no directory");
+  return open;
+}
+
 void make_fifo(Attempt &a, const Place &p, int64_t mode) {
-  if (p.slash && p.error) return a.unmodelled("a name with a slash behind what is no directory");  // ENOTDIR or EEXIST
   if (no_place(a, p)) return;
   if (p.slash && p.inode < 0) return a.fails(RULE("observe/fifo/choices"), "ENOENT");
   if (no_new_name(a, p)) return;
@@ -22,7 +31,6 @@ void make_fifo(Attempt &a, const Place &p, int64_t mode) {
 
 void make_node(Attempt &a, const Place &p, int64_t mode, int64_t node) {
   const int64_t type = mode & a.k.S_IFMT_;
-  if (p.slash && p.error) return a.unmodelled("a name with a slash behind what is no directory");
   if (type == a.k.S_IFIFO_) return make_fifo(a, p, mode);
   if (type == a.k.S_IFDIR_) return a.fails(RULE("linux/mknod/invalid-type"), "EPERM");
   const bool device = type == a.k.S_IFCHR_ || type == a.k.S_IFBLK_;
@@ -36,10 +44,22 @@ void make_node(Attempt &a, const Place &p, int64_t mode, int64_t node) {
   a.unmodelled("mknod() of another type");
 }
 
-void mkfifo_call(Attempt &a) { make_fifo(a, place_of(a, 0, false), a.number(1)); }
-void mkfifoat_call(Attempt &a) { make_fifo(a, place_at(a, 0, 1, false), a.number(2)); }
-void mknod_call(Attempt &a) { make_node(a, place_of(a, 0, false), a.number(1), a.number(2)); }
-void mknodat_call(Attempt &a) { make_node(a, place_at(a, 0, 1, false), a.number(2), a.number(3)); }
+void mkfifo_call(Attempt &a) {
+  const Place p = place_of(a, 0, false);
+  if (!slash_is_open(a, 0, p)) make_fifo(a, p, a.number(1));
+}
+void mkfifoat_call(Attempt &a) {
+  const Place p = place_at(a, 0, 1, false);
+  if (!slash_is_open(a, 1, p)) make_fifo(a, p, a.number(2));
+}
+void mknod_call(Attempt &a) {
+  const Place p = place_of(a, 0, false);
+  if (!slash_is_open(a, 0, p)) make_node(a, p, a.number(1), a.number(2));
+}
+void mknodat_call(Attempt &a) {
+  const Place p = place_at(a, 0, 1, false);
+  if (!slash_is_open(a, 1, p)) make_node(a, p, a.number(2), a.number(3));
+}
 
 // The FIFO's pipe, which is there while anybody has it open.
 void attach_pipe(Attempt &a, int32_t inode) {
@@ -103,6 +123,19 @@ void count_open(Pipe &pipe, const File &f) {
   if (f.writes) ++pipe.writers, ++pipe.writer_opens;
 }
 
+// A FIFO need not take packets; the open that is refused may have been seen as a visit (Linux: fs/open.c,
+// do_dentry_open).
+void refuse_packets(const Attempt &a, int32_t inode, int64_t flags) {
+  Attempt(a).fails(RULE("observe/fifo/choices"), "EINVAL");
+  Attempt visit = a;
+  attach_pipe(visit, inode);
+  const File f = opened(visit, inode, flags);
+  Pipe &pipe = pipe_at(visit.world, inode);
+  if (f.reads) ++pipe.reader_opens;
+  if (f.writes) ++pipe.writer_opens;
+  visit.fails(RULE("observe/fifo/choices"), "EINVAL");
+}
+
 // Linux takes an open that waits out of the meeting while its process is stopped (fs/pipe.c, wait_for_partner).
 bool partner_is_stopped(const Attempt &a, int32_t inode) {
   for (ActorId t = 0; t < a.world.threads.size(); ++t) {
@@ -119,10 +152,7 @@ bool partner_is_stopped(const Attempt &a, int32_t inode) {
 void open_fifo(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
   if (a.waiting()) return still_opening(a, flags);
   if ((flags & a.k.O_ACCMODE_) == a.k.O_ACCMODE_) return a.fails(RULE("observe/fifo/choices"), "EINVAL");
-  if ((flags & a.k.O_DIRECT_) != 0) {
-    Attempt refused = a;
-    refused.fails(RULE("observe/fifo/choices"), "EINVAL");
-  }
+  if ((flags & a.k.O_DIRECT_) != 0) refuse_packets(a, inode, flags);
   if (partner_is_stopped(a, inode)) return a.unmodelled("an open that waits in a stopped process");
   attach_pipe(a, inode);
   const bool waits = (flags & a.k.O_NONBLOCK_) == 0;

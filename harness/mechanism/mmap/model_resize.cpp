@@ -56,6 +56,7 @@ void mremap_call(Attempt &a) {
   if (has(a.number(3), a.k.MREMAP_FIXED_ | a.k.MREMAP_DONTUNMAP_) || old.size == 0)
     return a.unmodelled("mremap() to a given address, or of nothing");
   if (strange(a, old)) return;
+  join_mappings(a.world, a.process_id());  // where the system has put them may have made them neighbours
   const Location l = locate(a.world, a.process_id(), old.address);
   if (l.mapping < 0) return a.fails(RULE("linux/mremap/errors"), "EFAULT");
   if (size <= old.size) return shrink(a, old, size);

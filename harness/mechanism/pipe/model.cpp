@@ -69,6 +69,8 @@ void make_channel_fifo(Attempt &a) {
   if (!second) return a.unmodelled("a channel at the limit of descriptors");
   if (no_place(a, place) || no_new_name(a, place)) return;
   const int32_t inode = make_inode(a, Inode::Kind::fifo, 0600);
+  if (!permits(a.process().who, inode_at(a, inode), may_read | may_write))
+    return a.unmodelled("a channel that its maker may not open");
   add_name(a.world, place.directory, name, inode);
   add_ends(a, 1, inode, a.k.large_file(), *first, *second);
   a.returns(RULE("posix/open/fifo-rendezvous-all"));
@@ -149,12 +151,22 @@ bool fill_pages(Attempt &a, Pipe &pipe, const Source &data, bool packets) {
   return true;
 }
 
-// A write that brings nothing may tell all the same who watches for changes: Linux does (fs/pipe.c, pipe_write).
+// A write that brings nothing, or nothing yet, may tell all the same who watches for changes: Linux does (fs/pipe.c,
+// pipe_write). The copy is told; false where nobody would notice.
+bool tells_without_bytes(Attempt &copy, int32_t file) {
+  const World before = copy.world;
+  tell_readers(copy, file);
+  return !(copy.world == before);
+}
+
 void fails_to_write(Attempt &a, int32_t file, const Rule &rule, const char *error) {
-  Attempt told = a;
-  tell_readers(told, file);
-  if (!(told.world == a.world)) told.fails(rule, error);
+  if (Attempt told = a; tells_without_bytes(told, file)) told.fails(rule, error);
   a.fails(rule, error);
+}
+
+void waits_to_write(Attempt &a, int32_t file, bool told_already) {
+  if (Attempt told = a; !told_already && tells_without_bytes(told, file)) told.blocks(RULE("posix/write/full-blocks"));
+  a.blocks(RULE("posix/write/full-blocks"));
 }
 
 }  // namespace
@@ -198,7 +210,7 @@ void write_pipe(Attempt &a, int32_t file, const Source &data) {
   if (a.op.done == data.size) return a.returns(RULE("posix/write/full-blocks"), data.size);
   if (!whole && a.op.done == 0) return fails_to_write(a, file, RULE("linux/write/efault"), "EFAULT");
   if (!whole) return a.returns(RULE("linux/write/efault"), a.op.done);
-  if (waits(a, file)) return a.blocks(RULE("posix/write/full-blocks"));
+  if (waits(a, file)) return waits_to_write(a, file, a.waiting() || a.op.done > before);
   if (a.op.done > 0) return a.returns(RULE("posix/write/nonblock-large"), a.op.done);
   fails_to_write(a, file, RULE("posix/write/eagain-small"), "EAGAIN");
 }
@@ -240,8 +252,8 @@ void pipe_closed(World &world, const Setting &setting, const File &file) {
   if (file.writes) --pipe.writers;
   if (pipe.readers + pipe.writers > 0) {
     // The last of one side tells both (fs/pipe.c, pipe_release).
-    if ((pipe.readers == 0) != (pipe.writers == 0))
-      signal_owners(world, setting, file.pipe, [](const File &) { return true; });
+    if ((pipe.readers == 0) == (pipe.writers == 0)) return;
+    signal_owners(world, setting, file.pipe, [](const File &) { return true; });
     tell_watchers(world, setting, file.pipe, true, 0);
     tell_watchers(world, setting, file.pipe, false, 0);
     return;

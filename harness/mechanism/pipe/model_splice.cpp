@@ -125,6 +125,8 @@ int64_t put_file(Attempt &a, Pipe &pipe, int32_t inode, int64_t offset, int64_t 
 void file_to_pipe(Attempt &a, int32_t in, uint32_t arg, int32_t out, int64_t size, bool nonblock) {
   if (a.file_at(in).kind != Kind::regular) return a.unmodelled("splice() from this kind of file");
   if (offset_of(a, in, arg) < 0) return a.fails(RULE("linux/splice/einval"), "EINVAL");
+  if (!a.waiting()) a.op.memo[0] = offset_of(a, in, arg);
+  if (a.op.memo[0] != offset_of(a, in, arg)) return a.unmodelled("an offset that others move while a call waits");
   if (waits_for_room(a, out, nonblock || is_nonblocking(a, out))) return;
   const int64_t offset = offset_of(a, in, arg);
   const int64_t n = put_file(a, edit_pipe(a, out), a.file_at(in).inode, offset, size);
@@ -174,6 +176,7 @@ void splice_call(Attempt &a) {
   const bool nonblock = (flags & a.k.SPLICE_F_NONBLOCK_) != 0;
   if (is_pipe(a, in) && is_pipe(a, out)) return between_pipes(a, in, out, size, nonblock, false);
   if (is_pipe(a, in)) return pipe_to_file(a, in, out, 3, size, nonblock);
+  if (a.number(4) < 0) return a.unmodelled("splice() of a file's bytes without end");  // all there is, or EINVAL
   if (is_pipe(a, out)) return file_to_pipe(a, in, 1, out, size, nonblock);
   a.fails(RULE("linux/splice/einval"), "EINVAL");
 }
@@ -204,11 +207,12 @@ int64_t put_memory(Attempt &a, Pipe &pipe) {
   return put;
 }
 
-// Where in its page a buffer behind the first begins is not the program's matter, and decides how many pages it takes.
+// Where in its page one of several buffers begins is not the program's matter, and decides how many pages it takes.
 bool takes_unknown_pages(const Attempt &a) {
+  const auto *list = a.arg(1).as<Value::List>();
   const std::vector<std::string> all = pieces(a, 1, a.number(2));
-  return std::any_of(all.begin() + (all.empty() ? 0 : 1), all.end(),
-                     [](const auto &piece) { return piece.size() > 1; });
+  return list && list->items.size() > 1 &&
+         std::any_of(all.begin(), all.end(), [](const auto &piece) { return piece.size() > 1; });
 }
 
 void memory_to_pipe(Attempt &a, int32_t f, bool nonblock) {

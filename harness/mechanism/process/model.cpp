@@ -55,6 +55,7 @@ void tell_parent(World &world, const Setting &setting, ProcessId child, const St
   const bool stop = status.kind == Status::Kind::stopped || status.kind == Status::Kind::continued;
   const Action &a = (*world.processes[parent].actions)[static_cast<size_t>(setting.k.SIGCHLD_)];
   if (stop && (a.flags & setting.k.SA_NOCLDSTOP_) != 0) return;
+  if (a.handler == Handler::ignore && setting.linux_profile()) return;  // not kept either where it is blocked
   send_to_process(world, setting, parent, child_signal(world, setting, child, status), world.processes[child].maker);
 }
 

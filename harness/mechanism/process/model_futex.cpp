@@ -103,6 +103,8 @@ void futex_wake_call(Attempt &a) {
   if (most <= 0) return a.unmodelled("futex_wake() of no waiters");
   if (no_word(a, word, value)) return;
   const std::vector<ActorId> who = waiters(a, word);
+  for (const ActorId t : who)  // Linux takes it out of the queue while it is stopped
+    if (a.world.process_of(t).state == Process::State::stopped) return a.unmodelled("waking who is stopped");
   const size_t count = std::min(who.size(), static_cast<size_t>(most));
   wake(a, who, 0, count, static_cast<int64_t>(count));
 }

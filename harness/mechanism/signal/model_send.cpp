@@ -114,7 +114,8 @@ void kill_call(Attempt &a) {
 
 // Ends the attempt and says true where a realtime signal finds no room; others come all the same.
 bool cannot_queue(Attempt &a, const Process &to, int64_t signo) {
-  const bool full = is_realtime(a.setting, static_cast<int>(signo)) && !has_room(a, to);
+  const bool zombie = to.state == Process::State::zombie;
+  const bool full = is_realtime(a.setting, static_cast<int>(signo)) && !zombie && !has_room(a, to);
   if (full) a.fails(RULE("linux/sigqueue/eagain"), "EAGAIN");
   return full;
 }
@@ -124,8 +125,9 @@ void signal_thread(Attempt &a, int64_t tgid, int64_t tid, int64_t signo) {
   const ActorId target = thread_of_tid(a.world, tid);
   const ProcessId zombie = process_of_pid(a.world, tid);
   const bool valid = signo >= 0 && signo <= last_signal;
-  if (target == nobody && zombie != nobody && tid == tgid)
-    return valid ? a.returns(RULE("posix/kill/zombie")) : a.fails(RULE("posix/kill/einval"), "EINVAL");
+  const bool is_zombie = target == nobody && zombie != nobody && tid == tgid;
+  if (is_zombie && valid && !may_signal(a, zombie, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
+  if (is_zombie) return valid ? a.returns(RULE("posix/kill/zombie")) : a.fails(RULE("posix/kill/einval"), "EINVAL");
   if (target == nobody || a.world.value(a.world.process_of(target).pid) != tgid)
     return a.fails(RULE("linux/tgkill/errors"), "ESRCH");
   if (!valid) return a.fails(RULE("posix/kill/einval"), "EINVAL");
