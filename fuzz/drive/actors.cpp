@@ -44,7 +44,7 @@ class ActorsRun : public Players {
 
   // Waits until everybody is at rest, and compares.
   void judge(const Step &step) {
-    AllSeen seen = at_rest();
+    AllSeen seen = at_rest(step);
     if (!report_.broken.empty()) return;
     const bool agreed = oracle_.agrees(seen);
     story_.tell(step, oracle_, seen, agreed);
@@ -60,7 +60,7 @@ class ActorsRun : public Players {
       if (const Actor *a = cast_.find(name); s.answered && a && a->step) bind(*a->step, s, oracle_.names);
   }
 
-  AllSeen at_rest() {
+  AllSeen at_rest(const Step &step) {
     AllSeen seen;
     for (auto &[name, a] : cast_.all())
       if (a.state != Actor::State::gone) seen[name];
@@ -71,6 +71,8 @@ class ActorsRun : public Players {
     }
     for (auto &[name, s] : seen)
       if (!s.ended) await_stop(*cast_.find(name));
+    for (auto &[name, s] : seen)
+      if (!s.ended && name != step.actors[0]) await_rest(*cast_.find(name));
     for (auto &[name, s] : seen)
       if (!s.ended) await_handlers(*cast_.find(name), s);
     for (auto &[name, s] : seen)
@@ -125,6 +127,12 @@ class ActorsRun : public Players {
   void await_stop(Actor &a) {
     if (!a.view || !oracle_.forecast(a.name).must_stop) return;
     (void)waited(cast_.await([&] { return a.view->stopped() || cast_.dead(a); }, false));
+  }
+
+  // Who makes no call may still have a signal to act upon, and the next would join it.
+  void await_rest(Actor &a) {
+    if (!a.view || a.state != Actor::State::idle) return;
+    (void)waited(cast_.await([&] { return a.view->prove_blocked().has_value() || cast_.dead(a); }, false));
   }
 
   void await_handlers(Actor &a, Seen &s) {

@@ -123,7 +123,8 @@ bool Oracle::holds(Track &way, ActorId who, const Seen &seen) const {
   const model::Thread &thread = way.world.threads[who];
   if (thread.lives == seen.ended) return false;
   const Prediction *answer = way.answer(who);
-  if ((answer != nullptr) != seen.answered) return false;
+  // Who has ended may have answered before.
+  if (!seen.ended && (answer != nullptr) != seen.answered) return false;
   if (answer) {
     const Prediction predicted = *answer;
     if ((predicted.kind == Prediction::Kind::fault) != seen.faulted) return false;

@@ -44,7 +44,8 @@ std::string culprit(const Step &step, const Oracle &oracle, const AllSeen &seen)
     return std::none_of(oracle.ways().begin(), oracle.ways().end(), [&](const model::Track &way) {
       World world = way.world;
       const Prediction *p = way.answer(*who);
-      if (world.threads[*who].lives == s.ended || (p != nullptr) != s.answered) return false;
+      if (world.threads[*who].lives == s.ended) return false;
+      if (!s.ended && (p != nullptr) != s.answered) return false;
       if (!p) return true;
       if ((p->kind == Prediction::Kind::fault) != s.faulted) return false;
       return s.faulted || model::happened(*p, s.result, s.args, world);
@@ -88,6 +89,9 @@ std::string describe(const Step &step, const Oracle &oracle, const AllSeen &seen
   }
   text += outputs + "; the model expects ";
   for (size_t i = 0; i < expected.size() && i < 4; ++i) text += (i ? " or " : "") + expected[i];
+  if (std::find(expected.begin(), expected.end(), show_seen(s)) != expected.end())
+    for (const auto &[name, other] : seen)  // each could be, not all together
+      if (name != who) text += ", " + name + " " + show_seen(other);
   if (!s.handlers.empty() || oracle.forecast(who).most_handlers > 0) {
     text += "; handlers ran: " + std::to_string(s.handlers.size());
     for (const Value &h : s.handlers) text += " " + print_actual(h);
