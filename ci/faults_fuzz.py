@@ -4,9 +4,9 @@ usage: faults_fuzz.py IPCVET ACTOR IPCVET_FAULTS [--sample N] [--mechanism M] [-
 
 IPCVET_FAULTS is ipcvet with the faults inside itself, for the sequential mode; ACTOR is ipcvet-actor-faults, for the other two.
 Each fault is fuzzed by the target of its mechanism: a little sequentially, then with actors, concurrently, and
-sequentially again if the fault bit there, until it is found or its time is used up. A deviation counts when the fault bit and
-it is not there without the fault: no sequential run deviates under the fault's base, and the case that is written of any other
-fails under the fault and passes under its base. Exits 0 if every fault that is judged is found, else 1.
+sequentially again if the fault bit there, until it is found or its time is used up. A deviation counts when the fault bit
+and it is not there without the fault: no sequential run deviates under the fault's base, and any other is shown again by
+its program under the fault, and not under its base. Exits 0 if every fault that is judged is found, else 1.
 """
 
 import argparse
@@ -36,13 +36,16 @@ def target_of(fault: Fault) -> str:
 class Fuzz:
     """One run of ipcvet fuzz: its deviations as (execution, file), how many programs it ran, how often the fault bit."""
 
-    def __init__(self, options: argparse.Namespace, target: str, fault: str, mode: str, seed: int, ends: list, directory: str) -> None:
+    def __init__(
+        self, options: argparse.Namespace, target: str, fault: str, mode: str, ends: list, directory: str, cases: str = "", seed: int = 1
+    ) -> None:
         hits = pathlib.Path(directory) / "hits"
         hits.unlink(missing_ok=True)
         program = [options.ipcvet_faults] if mode == "sequential" else [options.ipcvet]
         command = [*program, "fuzz", target, "--mode", mode, "--seed", str(seed), "--output", directory, "--quiet", *ends]
         command += [] if mode == "sequential" else ["--actor", options.actor]
-        command += ["--cases", options.nothing] if options.no_cases else []
+        cases = cases or options.cases
+        command += ["--cases", cases] if cases else []
         child = subprocess.Popen(
             command, env=dict(os.environ, IPCVET_FAULT=fault, IPCVET_FAULT_HITS=str(hits)), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -60,18 +63,26 @@ class Fuzz:
         self.text = text
 
 
-def runs(options: argparse.Namespace, fault: str, file: str) -> int:
-    command = [options.ipcvet, "run", "--quiet", "--timeout", "6", "--actor", options.actor, file]
-    done = subprocess.run(command, env=dict(os.environ, IPCVET_FAULT=fault), stdin=subprocess.DEVNULL, capture_output=True)
-    return done.returncode
+def is_shown(options: argparse.Namespace, target: str, fault: str, mode: str, file: str, times: int) -> bool:
+    """Does the program of a case that was written deviate, run so many times?"""
+    text = pathlib.Path(file).read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory(prefix="ipcvet-faults-") as directory:
+        cases = pathlib.Path(directory) / "cases" / target
+        cases.mkdir(parents=True)
+        for i in range(times):
+            copy = re.sub(r"^case  .*$", f"case  {target}/again-{i}", text, flags=re.M)
+            (cases / f"again-{i}.ipc").write_text(copy, encoding="utf-8")
+        ends = ["--runs", str(times), "--fail-fast"]
+        return bool(Fuzz(options, target, fault, mode, ends, directory, str(cases.parent)).found)
 
 
 def is_of_the_fault(options: argparse.Namespace, fault: Fault, mode: str, file: str) -> bool:
     """What races may take more than one run to show again."""
-    if mode == "sequential":
-        return True
-    tries = 3 if mode == "concurrent" else 1
-    return any(runs(options, fault.name, file) == 1 for _ in range(tries)) and runs(options, fault.base, file) == 0
+    times = 10 if mode == "concurrent" else 2
+    again = [mode, file, times]
+    return mode == "sequential" or (
+        is_shown(options, target_of(fault), fault.name, *again) and not is_shown(options, target_of(fault), fault.base, *again)
+    )
 
 
 def ends_of(fault: Fault, mode: str, seconds: float) -> list:
@@ -94,7 +105,7 @@ def judge(options: argparse.Namespace, fault: Fault) -> dict:
             if place >= len(stages(fault, bitten)):
                 break
             seconds = max(options.seconds * share, 1.0)
-            run = Fuzz(options, target_of(fault), fault.name, mode, 1 + place, ends_of(fault, mode, seconds), directory)
+            run = Fuzz(options, target_of(fault), fault.name, mode, ends_of(fault, mode, seconds), directory, seed=1 + place)
             total["cpu"] += run.cpu
             total["hits"] += run.hits
             bitten = bitten or (mode == "sequential" and run.hits > 0)
@@ -115,7 +126,7 @@ def controls(options: argparse.Namespace, faults: list) -> None:
     """No sequential run deviates without a fault. Where nobody may make namespaces, there is none."""
     for base, target in sorted({(fault.base, target_of(fault)) for fault in faults if fault.base != "waits"}):
         with tempfile.TemporaryDirectory(prefix="ipcvet-faults-") as directory:
-            run = Fuzz(options, target, base, "sequential", 1, ["--runs", "3000"], directory)
+            run = Fuzz(options, target, base, "sequential", ["--runs", "3000"], directory)
         if "namespaces cannot be made" in run.text:
             STAGES[:] = [(mode, share) for mode, share in STAGES if mode != "sequential"]
             print("no sequential mode: namespaces cannot be made here")
@@ -162,7 +173,8 @@ def main() -> int:
     options = parser.parse_intermixed_args()
     faults = selected(read_faults(), options)[options.skip :][: options.most]
     start, results = time.monotonic(), []
-    with tempfile.TemporaryDirectory(prefix="ipcvet-nothing-") as options.nothing:
+    with tempfile.TemporaryDirectory(prefix="ipcvet-nothing-") as nothing:
+        options.cases = nothing if options.no_cases else ""
         controls(options, faults)
         with ThreadPoolExecutor(options.jobs) as pool:
             for fault, result in zip(faults, pool.map(lambda f: judge(options, f), faults)):

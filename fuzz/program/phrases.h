@@ -36,6 +36,16 @@ P  pwrite(d0, "a", 1, 4096) = _
 P  ftruncate(d0, 4096) = _
 P  setrlimit(RLIMIT_FSIZE, {cur: 4096, max: 100}) = _
 )"},
+    {"posix-shm process", R"(P  memfd_create("m", 0) = d0
+P  setrlimit(RLIMIT_FSIZE, {cur: 100, max: 100}) = _
+P  sigaction(SIGXFSZ, {sa_handler: count}, NULL) = _
+P  pwrite(d0, "a", 1, 4096) = _
+P  counted(SIGXFSZ) = _
+P  fork() = A
+A  signal(SIGXFSZ, SIG_DFL) = _
+A  pwrite(d0, "a", 1, 4096) = _
+P  waitpid(A, _, 0) = _
+)"},
     {"process", R"(P  setrlimit(RLIMIT_NPROC, {cur: 0, max: 0}) = _
 P  setresuid(1001, 1001, 1001) = _
 P  fork() = A
@@ -283,6 +293,16 @@ P  join(P) = _
 A  thread_exit() = ?
 P  join(A) = _
 P  join(A) = _
+)"},
+    {"process", R"(P  mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS, -1, 0) = m0
+P  fork() = A
+P  fork() = B
+P  thread() = C
+A  futex_wait(m0, 0) = _
+B  futex_wait(m0, 0) = _
+C  futex_wait(m0, 0) = _
+P  futex_wake(m0, 2) = _
+P  futex_wake(m0, 2) = _
 )"},
     {"process", R"(P  mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS, -1, 0) = m0
 P  fork() = A
