@@ -174,20 +174,14 @@ def score(results: list) -> int:
     return missed
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("ipcvet")
-    parser.add_argument("actor")
+def add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("faults", nargs="*", metavar="FAULT")
-    parser.add_argument("--full", action="store_true", help="run all cases of the mechanism, also after the first that finds it")
-    parser.add_argument("--near", action="store_true", help="run no cases of other mechanisms")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="every N-th fault only")
     parser.add_argument("--mechanism", action="append", help="faults of this mechanism only")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the results")
-    parser.add_argument("--controls", type=pathlib.Path, metavar="FILE", help="keep what the controls came to, and use it again")
-    parser.add_argument("--jobs", type=int, default=4)
-    options = parser.parse_intermixed_args()
-    faults = read_faults()
+
+
+def selected(faults: list, options: argparse.Namespace) -> list:
     if options.faults:
         wanted = {name.replace("_", "-") for name in options.faults}
         if unknown := wanted - {fault.name for fault in faults}:
@@ -195,8 +189,20 @@ def main() -> int:
         faults = [fault for fault in faults if fault.name in wanted]
     if options.mechanism:
         faults = [fault for fault in faults if fault.mechanism in options.mechanism]
-    if options.sample:
-        faults = faults[:: options.sample]
+    return faults[:: options.sample] if options.sample else faults
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("ipcvet")
+    parser.add_argument("actor")
+    add_selection(parser)
+    parser.add_argument("--full", action="store_true", help="run all cases of the mechanism, also after the first that finds it")
+    parser.add_argument("--near", action="store_true", help="run no cases of other mechanisms")
+    parser.add_argument("--controls", type=pathlib.Path, metavar="FILE", help="keep what the controls came to, and use it again")
+    parser.add_argument("--jobs", type=int, default=4)
+    options = parser.parse_intermixed_args()
+    faults = selected(read_faults(), options)
     start = time.monotonic()
     judge = Judge(options, faults)
     results = []
@@ -211,4 +217,5 @@ def main() -> int:
     return 1 if missed else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -30,7 +30,7 @@ _ipcvet() {
       ;;
     fuzz)
       mapfile -t COMPREPLY < <(compgen -W "pipe fifo sysv-msg sysv-shm posix-shm process all --time --runs --mode --jobs
-        --seed --output --actor --cases --keep --unreached --quiet" -- "$current")
+        --seed --output --actor --cases --keep --fail-fast --unreached --quiet" -- "$current")
       ;;
     show | explain) mapfile -t COMPREPLY < <(compgen -W "$(ipcvet list 2>/dev/null)" -- "$current") ;;
     run)

@@ -36,6 +36,7 @@ complete -c ipcvet -n $fuzz -l mode -x -a 'sequential actors concurrent' -d 'How
 complete -c ipcvet -n $fuzz -l jobs -x -d 'Programs at once'
 complete -c ipcvet -n $fuzz -l seed -x -d 'The same programs again'
 complete -c ipcvet -n $fuzz -l keep -x -a '(__fish_complete_directories)' -d 'Where to write a small corpus'
+complete -c ipcvet -n $fuzz -l fail-fast -d 'End at the first deviation'
 complete -c ipcvet -n $fuzz -l unreached -d 'List the places of the model that were not reached'
 complete -c ipcvet -n $fuzz -l output -x -a '(__fish_complete_directories)' -d 'Where to write what deviates'
 complete -c ipcvet -n $fuzz -l actor -r -F -d 'Another build of the actor'

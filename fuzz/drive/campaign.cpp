@@ -54,7 +54,7 @@ class Campaign {
   double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
   bool over() const {
-    return Clock::now() >= end_ || executions_ >= options_.runs || failed_ ||
+    return Clock::now() >= end_ || executions_ >= options_.runs || failed_ || enough_ ||
            (options_.stop && options_.stop->load(std::memory_order_relaxed));
   }
 
@@ -123,9 +123,11 @@ class Campaign {
       finding.found = std::move(*report.found);
       return true;
     };
-    for (uint32_t i = 0; i < confirmations; ++i) finding.again += shows(program) ? 1u : 0u;
+    if (options_.fail_fast) enough_ = true;
+    finding.of = options_.fail_fast ? 1 : confirmations;
+    for (uint32_t i = 0; i < finding.of; ++i) finding.again += shows(program) ? 1u : 0u;
     const int tries = finding.again == confirmations ? 1 : 4;
-    if (finding.again > 0) {
+    if (finding.again > 0 && !options_.fail_fast) {
       const auto deadline = std::max(end_, Clock::now()) + std::chrono::seconds(5);
       finding.program = minimised(
           program,
@@ -146,7 +148,7 @@ class Campaign {
   Clock::time_point start_, end_, next_progress_{};
   std::mutex mutex_;
   std::atomic<uint64_t> executions_{0};
-  std::atomic<bool> failed_{false};
+  std::atomic<bool> failed_{false}, enough_{false};
   std::map<std::string, Finding> findings_;
   CampaignResult result_;
 };

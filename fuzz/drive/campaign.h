@@ -24,6 +24,7 @@ struct CampaignOptions {
   std::chrono::milliseconds time{60000};
   uint64_t runs = UINT64_MAX;
   uint32_t jobs = 1;
+  bool fail_fast = false;  // the first deviation ends it, as it was found: none is made small
   uint64_t seed = 1;
   std::string actor_path{};  // instead of the embedded actor
   std::vector<Program> corpus{};

@@ -14,10 +14,10 @@ namespace {
 
 bool is_memory(const Step &step) { return step.kind == Step::Kind::store || step.kind == Step::Kind::expect; }
 
-// A process by its actor's name, which holds in every run.
+// A process by its actor's name, which holds in every run, as 0 does: there is none.
 Value by_name(Value v, const Oracle &oracle, bool process) {
   const auto *n = v.as<Value::Int>();
-  if (!n || !process) return v;
+  if (!n || n->value == 0 || !process) return v;
   for (const auto &[name, value] : oracle.names)
     if (name[0] >= 'A' && name[0] <= 'Z' && value == v) return Value::name(name);
   return Value::any();

@@ -333,6 +333,7 @@ static int too_long(struct queue *q, struct message *m, bool waited) {
 ssize_t queue_receive(int id, void *to, size_t size, long type, int flags) {
   if (id < 0 || (ssize_t)size < 0) return fail(EINVAL);
   if ((flags & MSG_COPY) && ((flags & MSG_EXCEPT) || !(flags & IPC_NOWAIT))) return fail(EINVAL);
+  if ((flags & MSG_COPY) && size != 0 && !is_readable(to)) return fail(EFAULT);
   lock_shared();
   struct queue *q = find(id);
   int error = q == NULL ? EINVAL : 0;

@@ -150,8 +150,7 @@ void forget_in_epoll(int fd) {
 int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
   struct epoll_event changed;
   int r;
-  if ((uintptr_t)event < 4096) return epoll_ctl(ep, op, fd, event);
-  changed = *event;
+  if (!copy_readable(&changed, event, sizeof changed)) return epoll_ctl(ep, op, fd, event);
   if (is_on(FAULT_close_drops_epoll_entries) && op == EPOLL_CTL_ADD) {
     static int next;
     entries[next].ep = ep;

@@ -128,9 +128,11 @@ void mutate_once(Program &program, const Taste &taste, Random &random) {
     case 0:
       steps.erase(steps.begin() + at);
       break;
-    case 1:
-      steps.insert(steps.begin() + at, steps[static_cast<size_t>(at)]);
+    case 1: {  // again, and now and then often: what is wrong may be only the twentieth
+      const Step step = steps[static_cast<size_t>(at)];
+      steps.insert(steps.begin() + at, random.chance(20) ? 16 + random.below(24) : 1, step);
       break;
+    }
     case 2: {  // moved elsewhere
       Step step = std::move(steps[static_cast<size_t>(at)]);
       steps.erase(steps.begin() + at);

@@ -160,7 +160,8 @@ Value choose_number(const Position &at, Random &random) {
   if (name == "offset")
     return Value::integer(call == "mmap" ? random.one_of<int64_t>({0, 0, 0, 4096, 1, -4096})
                                          : random.one_of<int64_t>({0, 0, 1, 100, 4095, 4096, 8192, -1}));
-  if (name == "status") return Value::integer(random.one_of<int64_t>({0, 1, 7, 255}));
+  if (name == "status") return Value::integer(random.one_of<int64_t>({0, 1, 7, 128, 255, 256, 263, 512, -1}));
+  if (call == "select" && name == "nfds") return Value::integer(random.one_of<int64_t>({64, 64, 64, 1024, 5, 0, -1}));
   if (name == "iovcnt" || name == "nfds" || name == "maxevents")
     return Value::integer(random.one_of<int64_t>({1, 1, 2, 2, 0, 3, -1}));
   if (name == "dev" || name == "value" || name == "on") return Value::integer(random.below(2));
@@ -271,7 +272,7 @@ bool number_fits(const Position &at, int64_t n) {
   if (name == "timeout") return n == 0 || n == -1;
   if (name == "mode" || name == "mask") return n >= 0 && n <= 07777;
   if (name == "key") return n == 0 || n == 1001 || n == 1002;
-  if (name == "status") return n >= 0 && n <= 255;
+  if (name == "status") return n >= -1 && n <= 65535;
   const std::string_view command = command_word(at.call, at.spec);
   if (call == "fcntl" && command == "F_SETPIPE_SZ") return n <= 2 * megabyte;
   if (call == "fcntl" && command == "F_SETOWN") return n == 0 || n == nobodys_pid;

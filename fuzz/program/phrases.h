@@ -36,6 +36,17 @@ P  pwrite(d0, "a", 1, 4096) = _
 P  ftruncate(d0, 4096) = _
 P  setrlimit(RLIMIT_FSIZE, {cur: 4096, max: 100}) = _
 )"},
+    {"posix-shm process", R"(P  memfd_create("m", 0) = d0
+P  setrlimit(RLIMIT_FSIZE, {cur: 100, max: 100}) = _
+P  sigaction(SIGXFSZ, {sa_handler: count}, NULL) = _
+P  write(d0, "a"*200, 200) = _
+P  write(d0, "a", 1) = _
+P  pwrite(d0, "a", 1, 4096) = _
+P  fork() = A
+A  signal(SIGXFSZ, SIG_DFL) = _
+A  write(d0, "a", 1) = _
+P  waitpid(A, _, 0) = _
+)"},
     {"process", R"(P  setrlimit(RLIMIT_NPROC, {cur: 0, max: 0}) = _
 P  setresuid(1001, 1001, 1001) = _
 P  fork() = A
@@ -231,6 +242,25 @@ A  close(r0) = _
 A  write(w0, "b", 1) = _
 P  close(r0) = _
 )"},
+    {"pipe", R"(P  sigaction(SIGPIPE, {sa_handler: count}, NULL) = _
+P  pipe([r0, w0]) = _
+P  write(w0, "a"*65536, 65536) = _
+P  thread() = A
+P  thread() = B
+A  write(w0, "b", 1) = _
+B  write(w0, "c"*4097, 4097) = _
+P  read(r0, _, 100) = _
+P  close(r0) = _
+)"},
+    {"pipe", R"(P  pipe([r0, w0]) = _
+P  pipe([r1, w1]) = _
+P  fork() = A
+P  thread() = B
+A  poll([{fd: r0, events: POLLIN}, {fd: r1, events: POLLIN}], 2, -1) = _
+B  select(64, [r0, r1], [], [], -1) = _
+P  write(w1, "a", 1) = _
+P  write(w0, "a", 1) = _
+)"},
     {"pipe", R"(P  pipe2([r0, w0], O_NONBLOCK) = _
 P  write(w0, "a"*65536, 65536) = _
 P  pipe([r1, w1]) = _
@@ -283,6 +313,16 @@ P  join(P) = _
 A  thread_exit() = ?
 P  join(A) = _
 P  join(A) = _
+)"},
+    {"process", R"(P  mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS, -1, 0) = m0
+P  fork() = A
+P  fork() = B
+P  thread() = C
+A  futex_wait(m0, 0) = _
+B  futex_wait(m0, 0) = _
+C  futex_wait(m0, 0) = _
+P  futex_wake(m0, 2) = _
+P  futex_wake(m0, 2) = _
 )"},
     {"process", R"(P  mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS, -1, 0) = m0
 P  fork() = A

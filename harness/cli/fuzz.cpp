@@ -24,7 +24,7 @@ struct Options {
   double seconds = 60;
   uint64_t runs = 0, seed = 0;
   uint32_t jobs = 1;
-  bool seeded = false, quiet = false, unreached = false;
+  bool seeded = false, quiet = false, unreached = false, fail_fast = false;
 };
 
 std::atomic<bool> stop_requested{false};
@@ -162,6 +162,7 @@ int fuzz_for(const Options &options) {
   campaign.time = std::chrono::milliseconds(static_cast<int64_t>(options.seconds * 1000));
   if (options.runs != 0) campaign.runs = options.runs;
   campaign.jobs = options.jobs;
+  campaign.fail_fast = options.fail_fast;
   campaign.seed = options.seeded ? options.seed
                                  : static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
   campaign.actor_path = options.actor;
@@ -212,6 +213,7 @@ void add_fuzz(CLI::App &app, int &status) {
   command->add_option("--keep", o->keep, "where to write a few programs that reach what all of the run did")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
+  command->add_flag("--fail-fast", o->fail_fast, "end at the first deviation, without making it small");
   command->add_flag("--unreached", o->unreached, "list the places of the model that were not reached");
   command->add_flag("--quiet", o->quiet, "no progress");
   command->callback([o, &status] { status = fuzz_for(*o); });
