@@ -100,6 +100,8 @@ class InsideRunner : public Runner {
     return report;
   }
 
+  pid_t process() const override { return child_; }
+
  private:
   // The child's next word; false if it ended or is silent.
   bool hears() const {

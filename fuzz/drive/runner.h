@@ -1,6 +1,8 @@
 // Runs Programs one after the other in one of the modes, each with a fresh state.
 #pragma once
 
+#include <sys/types.h>
+
 #include <expected>
 #include <memory>
 #include <string>
@@ -13,6 +15,8 @@ class Runner {
  public:
   virtual ~Runner() = default;
   virtual RunReport run(const Program &program) = 0;
+  // The process that makes the calls, where it is always the same one; for measuring.
+  virtual pid_t process() const { return 0; }
 };
 
 std::expected<std::unique_ptr<Runner>, std::string> make_runner(const CampaignOptions &options, uint64_t seed);
