@@ -251,6 +251,26 @@ void Inside::begin() {
   world_.files.edit(0).references = references;
 }
 
+namespace {
+
+// Of what Programs may name: what they could make in their directory, and objects.
+std::vector<std::string> plain_paths() {
+  std::vector<std::string> out;
+  for (const Text &path : paths)
+    if (std::string plain = path.bytes(); plain.find('/') == plain.npos) out.push_back(std::move(plain));
+  return out;
+}
+
+std::vector<std::string> object_names(const std::string &prefix) {
+  std::vector<std::string> out;
+  for (const Text &name : posix_names)
+    if (const std::string plain = name.bytes(); plain.find('/', 1) == plain.npos && plain != "/")
+      out.push_back("/" + prefix + plain.substr(plain.front() == '/'));
+  return out;
+}
+
+}  // namespace
+
 void Inside::tidy() {
   for (int first = 0; first < most_descriptors;) {
     int last = first;
@@ -258,11 +278,9 @@ void Inside::tidy() {
     if (!kept_[static_cast<size_t>(first)]) close_all(first, last - 1);
     first = last;
   }
-  for (const Text &path : paths)
-    if (const std::string plain = path.bytes(); plain.find('/') == plain.npos) unlinkat(work_, plain.c_str(), 0);
-  for (const Text &name : posix_names)
-    if (const std::string plain = name.bytes(); plain.find('/', 1) == plain.npos && plain != "/")
-      shm_unlink(("/" + std::string(area_.head().server.prefix) + plain.substr(plain.front() == '/')).c_str());
+  static const std::vector<std::string> made = plain_paths(), objects = object_names(area_.head().server.prefix);
+  for (const std::string &path : made) unlinkat(work_, path.c_str(), 0);
+  for (const std::string &name : objects) shm_unlink(name.c_str());
   area_.head().made = 0;
   umask(022);
 }

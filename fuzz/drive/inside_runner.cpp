@@ -131,9 +131,8 @@ class InsideRunner : public Runner {
     if (!inside) put(shared_->what, sizeof shared_->what, inside.error());
     char word = inside ? 1 : 2;
     while (write(talk, &word, 1) == 1 && word == 1 && read(talk, &word, 1) == 1) {
-      const std::string bytes(shared_->program, shared_->size);
-      answer(*shared_,
-             (*inside)->run(decode({reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()}), mechanism_));
+      const auto *bytes = reinterpret_cast<const uint8_t *>(shared_->program);
+      answer(*shared_, (*inside)->run(decode_own({bytes, shared_->size}), mechanism_));
     }
     _exit(0);
   }

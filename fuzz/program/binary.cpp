@@ -173,11 +173,13 @@ std::string encode(const Program &program) {
   return std::move(out.out);
 }
 
-Program decode(std::span<const uint8_t> bytes) {
+Program decode(std::span<const uint8_t> bytes) { return repaired(decode_own(bytes)); }
+
+Program decode_own(std::span<const uint8_t> bytes) {
   Reader in(bytes);
   Program program;
   while (in.more() && program.steps.size() < most_steps) program.steps.push_back(read_step(in));
-  return repaired(std::move(program));
+  return program;
 }
 
 }  // namespace ipcvet::fuzz

@@ -168,13 +168,9 @@ Program generate(const Taste &taste, Random &random) {
   }
   for (size_t tries = 0; program.steps.size() < wanted && tries < wanted * 6; ++tries) {
     auto step = try_step(taste, pool, random);
-    if (!step) continue;
-    Program longer = program;
-    longer.steps.push_back(std::move(*step));
-    longer = repaired(std::move(longer));
-    if (longer.steps.size() == program.steps.size()) continue;
-    program = std::move(longer);
-    pool.apply(program.steps.back());
+    if (!step || !mended(*step, pool)) continue;
+    pool.apply(*step);
+    program.steps.push_back(std::move(*step));
   }
   return program;
 }

@@ -37,6 +37,8 @@ std::expected<Program, std::vector<Diagnostic>> parse_program(std::string_view t
 
 std::string encode(const Program &program);
 Program decode(std::span<const uint8_t> bytes);
+// Only of what encode() has just made of a valid Program: nothing is mended.
+Program decode_own(std::span<const uint8_t> bytes);
 
 // Makes of any steps a valid Program: steps that could not be given to an actor are mended or taken out. What is valid
 // already stays as it is.

@@ -22,9 +22,11 @@ void rename(Value &value, const Renames &renames) {
   }
 }
 
-// Follows a Program step by step, keeping what is valid.
+// Mends steps that are to stand behind those that are in the pool.
 class Repair {
  public:
+  explicit Repair(const Pool &pool) : pool_(pool) {}
+
   // True if the step, perhaps mended, can stand here.
   bool mend(Step &step) {
     step.trivia = {};
@@ -39,8 +41,6 @@ class Repair {
     const bool memory = step.kind == Step::Kind::store || step.kind == Step::Kind::expect;
     return memory ? mend_memory(step) : mend_call(step);
   }
-
-  void keep(const Step &step) { pool_.apply(step); }
 
  private:
   bool mend_memory(Step &step) {
@@ -119,19 +119,22 @@ class Repair {
     step = call_step(std::move(step.actors[0]), std::move(step.call), std::move(name));
   }
 
-  Pool pool_;
+  const Pool &pool_;
   Renames renames_;
 };
 
 }  // namespace
 
+bool mended(Step &step, const Pool &pool) { return Repair(pool).mend(step); }
+
 Program repaired(Program program) {
-  Repair repair;
+  Pool pool;
+  Repair repair(pool);
   Program out;
   for (Step &step : program.steps) {
     if (out.steps.size() >= most_steps) break;
     if (!repair.mend(step)) continue;
-    repair.keep(step);
+    pool.apply(step);
     out.steps.push_back(std::move(step));
   }
   return out;
