@@ -115,8 +115,8 @@ class Encoder {
     if (written.as<Value::Any>()) return resolved = written, kind_only(WIRE_ANY);
     Resolved r = resolve(written, bindings_, constants_);
     if (!r.value) return fail(r.problem);
-    resolved = *r.value;
-    return plain(*r.value);
+    resolved = std::move(*r.value);
+    return plain(resolved);
   }
 
  private:
