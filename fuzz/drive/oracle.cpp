@@ -125,7 +125,7 @@ bool Oracle::holds(Track &way, ActorId who, const Seen &seen) const {
   const Prediction *answer = way.answer(who);
   if ((answer != nullptr) != seen.answered) return false;
   if (answer) {
-    const Prediction predicted = *answer;
+    const Prediction &predicted = *answer;
     if ((predicted.kind == Prediction::Kind::fault) != seen.faulted) return false;
     if (seen.faulted ? !model::accepts(predicted.result, seen.result, way.world)
                      : !model::happened(predicted, seen.result, seen.args, way.world))
@@ -170,7 +170,7 @@ std::string child_of(const Step *step) {
 
 bool Oracle::agrees(const AllSeen &all) {
   agreeing_.clear();
-  if (const std::string child = child_of(asked_); !child.empty() && made_ != model::nobody) actors_[child] = made_;
+  if (const std::string child = made_ == model::nobody ? "" : child_of(asked_); !child.empty()) actors_[child] = made_;
   for (const Track &way : ways_) {
     Track copy = way;
     if (!holds(copy, all)) continue;
