@@ -103,8 +103,9 @@ class InsideRun {
     // Nothing here may fork, end, signal, or change who this process is.
     if (!spec || !fits_one_process(spec->name) || wants_of(step) != Wants{}) return skip();
     const auto *bytes = step.value.as<Value::Bytes>();
-    const Call call =
-        memory(step) ? model::memory_call(step, bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1) : step.call;
+    const Call access =
+        memory(step) ? model::memory_call(step, bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1) : Call{};
+    const Call &call = memory(step) ? access : step.call;
     auto resolved = encode_call(in_.area_, 0, call, oracle_.names);
     if (!resolved || step.actors[0] != "P" || !oracle_.ask(step)) return skip();
     const Forecast f = oracle_.forecast("P");

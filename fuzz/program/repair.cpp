@@ -76,22 +76,22 @@ class Repair {
         if (may_lack) return true;
         call.args.push_back(Value::any());
       }
-      const Value written = call.args[i];
-      if (!ends) rename(call.args[i], renames_);
-      if (fits(call, i, step.actors[0], pool_)) continue;
+      if (!ends && !renames_.empty()) rename(call.args[i], renames_);
+      if (fits(call, spec, i, step.actors[0], pool_)) continue;
       if (may_lack) return call.args.resize(i), true;
-      if (!choose_fitting(step, i, random)) return false;
+      const Value written = call.args[i];
+      if (!choose_fitting(step, spec, i, random)) return false;
       if (ends) follow(written, call.args[i]);
     }
     return true;
   }
 
-  bool choose_fitting(Step &step, uint32_t i, Random &random) {
+  bool choose_fitting(Step &step, const CallSpec &spec, uint32_t i, Random &random) {
     Call &call = step.call;
     const Call so_far{call.name, {call.args.begin(), call.args.begin() + i}, {}};
     for (int tries = 0; tries < 8; ++tries) {
       call.args[i] = choose_argument(so_far, i, step.actors[0], pool_, random);
-      if (fits(call, i, step.actors[0], pool_)) return true;
+      if (fits(call, spec, i, step.actors[0], pool_)) return true;
     }
     return false;
   }
@@ -127,17 +127,19 @@ class Repair {
 
 bool mended(Step &step, const Pool &pool) { return Repair(pool).mend(step); }
 
-Program repaired(Program program) {
+Program repaired(Program program, size_t valid) {
   Pool pool;
   Repair repair(pool);
-  Program out;
-  for (Step &step : program.steps) {
-    if (out.steps.size() >= most_steps) break;
-    if (!repair.mend(step)) continue;
+  size_t kept = 0;
+  for (size_t i = 0; i < program.steps.size() && kept < most_steps; ++i) {
+    Step &step = program.steps[i];
+    if (i >= valid && !repair.mend(step)) continue;
     pool.apply(step);
-    out.steps.push_back(std::move(step));
+    if (kept != i) program.steps[kept] = std::move(step);
+    ++kept;
   }
-  return out;
+  program.steps.resize(kept);
+  return program;
 }
 
 }  // namespace ipcvet::fuzz

@@ -68,25 +68,40 @@ bool replay_apart(const std::vector<Program> &programs, const std::string &mecha
   return child > 0 && waitpid(child, nullptr, 0) == child && times.bare_calls > 0;
 }
 
+// As many as the runner takes at once. What it takes besides the programs themselves is theirs in equal parts.
+std::string fuzz_some(Engine &engine, Runner &runner, clockid_t other, std::vector<Program> &kept, Times &times) {
+  std::vector<Program> programs;
+  std::vector<int64_t> engines;
+  while (programs.size() < runner.at_once()) {
+    const int64_t start = cpu_time();
+    programs.push_back(engine.next());
+    engines.push_back(cpu_time() - start);
+  }
+  const int64_t start = cpu_time() + now(other);
+  const std::vector<RunReport> reports = runner.run_all(programs);
+  int64_t besides = cpu_time() + now(other) - start;
+  for (const RunReport &report : reports) besides -= report.nanoseconds;
+  for (size_t i = 0; i < reports.size(); ++i) {
+    const RunReport &report = reports[i];
+    if (!report.broken.empty()) return report.broken;
+    const int64_t learning = cpu_time();
+    engine.learn(programs[i], report.features);
+    engines[i] += cpu_time() - learning;
+    if (report.found || report.performed < fewest || report.performed > most) continue;
+    times.fuzzed += engines[i] + report.nanoseconds + besides / static_cast<int64_t>(reports.size());
+    times.engine += engines[i];
+    times.calls += report.performed;
+    kept.push_back(std::move(programs[i]));
+  }
+  return "";
+}
+
 // Runs what the engine makes until there are programs enough; those that are too short or too long are left out.
 std::string fuzz_on(Engine &engine, Runner &runner, size_t wanted, std::vector<Program> &kept, Times &times) {
   clockid_t other{};
   if (clock_getcpuclockid(runner.process(), &other) != 0) return "the runner's process cannot be timed";
-  for (size_t tries = 0; kept.size() < wanted && tries < 100 * sample; ++tries) {
-    const int64_t others = now(other), start = cpu_time();
-    Program program = engine.next();
-    const int64_t made = cpu_time();
-    const RunReport report = runner.run(program);
-    const int64_t ran = cpu_time();
-    engine.learn(program, report.features);
-    const int64_t end = cpu_time();
-    if (!report.broken.empty()) return report.broken;
-    if (report.found || report.performed < fewest || report.performed > most) continue;
-    times.fuzzed += end - start + now(other) - others;
-    times.engine += made - start + end - ran;
-    times.calls += report.performed;
-    kept.push_back(std::move(program));
-  }
+  for (size_t tries = 0; kept.size() < wanted && tries < wanted; ++tries)
+    if (std::string problem = fuzz_some(engine, runner, other, kept, times); !problem.empty()) return problem;
   times.programs = kept.size();
   return "";
 }
