@@ -9,6 +9,7 @@ for every instance, a fork for every actor, a futex round trip for every call.
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -148,6 +149,42 @@ def show_linearisations(rows):
     print(f"  undecided within 20000 nodes: {undecided} of {total} ({100 * undecided / max(total, 1):.2f} %)")
 
 
+def show_fuzzing(rows):
+    """Calls a second of fuzzing inside a process, as a share of the same calls replayed bare; and what takes the rest."""
+    print("== fuzzing inside a process: calls a second of CPU time, beside the same programs' calls replayed bare")
+    print("  programs of 8 to 64 calls; model, mutation and the hand-over to the process that makes the calls included")
+    print(f"  {'':12}{'fuzzed':>9}{'bare':>9}  {'share':>7}  {'rounds':>11}   a call: calls + model + engine + hand-over")
+    for row in rows:
+        parts = [row["bare_ns"], row["judged_ns"] - row["bare_ns"], row["engine_ns"],
+                 row["fuzzed_ns"] - row["judged_ns"] - row["engine_ns"]]
+        spent = " + ".join(f"{part / 1000:.1f}" for part in parts)
+        result = "met" if row["share"] >= 0.5 else "MISSED" if row["share"] >= 0.25 else "MISSED, and not good enough"
+        print(f"  {row['mechanism']:12}{1e9 / row['fuzzed_ns']:9.0f}{1e9 / row['bare_ns']:9.0f}  "
+              f"{100 * row['share']:5.1f} %  {100 * row['least']:4.1f}..{100 * row['most']:4.1f}   {spent} us; {result}")
+    answered = sum(row["calls"] for row in rows)
+    print(f"  aim: 50 %; below 25 % is not good enough. {sum(row['programs'] for row in rows)} programs, {answered} calls, "
+          f"{sum(row['otherwise'] for row in rows)} of which answered otherwise when replayed")
+
+
+def show_modes(program, seconds=3):
+    """What `ipcvet fuzz` does in a second, in its three modes."""
+    print(f"== ipcvet fuzz, {seconds} s each: executions a second (calls a second)")
+    print(f"  {'':12}" + "".join(f"{mode:>20}" for mode in ("sequential", "actors", "concurrent")) + "  undecided")
+    for mechanism in ("pipe", "fifo", "sysv-msg", "sysv-shm", "posix-shm", "process", "all"):
+        cells, undecided = "", ""
+        for mode in ("sequential", "actors", "concurrent"):
+            with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+                done = subprocess.run([program, "fuzz", mechanism, "--mode", mode, "--seed", "1", "--quiet",
+                                       "--time", str(seconds), "--output", directory], stdout=subprocess.PIPE, text=True)
+            found = re.search(r"(\d+) executions, (\d+)/s, (\d+) calls/s", done.stdout)
+            cells += f"{f'{found[2]} ({found[3]})' if found else 'none':>20}"
+            histories = re.search(r"histories (\d+), undecided (\d+)", done.stdout)
+            if histories:
+                undecided = f"{histories[2]} of {histories[1]} histories"
+        print(f"  {mechanism:12}{cells}  {undecided}")
+    print("  concurrent: histories a second, recorded and judged")
+
+
 def main():
     build, static = pathlib.Path(sys.argv[1]), sys.argv[2]
     program = str(build / "harness/cli/ipcvet")
@@ -206,6 +243,8 @@ def main():
     print(f"  {ran / wall:.0f} instances a second, {checks / wall:.0f} judged checks a second")
 
     show_linearisations(ask(build / "tests/linearise"))
+    show_fuzzing(ask(build / "tests/fuzzing", pinned=True))
+    show_modes(program)
 
     size = os.path.getsize(static) / MIB
     print(f"== static ipcvet with its actor, stripped: {verdict(size, 8, ' MiB')}")

@@ -1,6 +1,7 @@
 #include "fuzz/drive/actors.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "fuzz/drive/concurrent.h"
@@ -60,19 +61,24 @@ class ActorsRun : public Players {
       if (const Actor *a = cast_.find(name); s.answered && a && a->step) bind(*a->step, s, oracle_.names);
   }
 
-  AllSeen at_rest(const Step &step) {
-    AllSeen seen;
-    for (auto &[name, a] : cast_.all())
-      if (a.state != Actor::State::gone) seen[name];
+  void look_at_all(AllSeen &seen) {
     for (bool progress = true; progress && report_.broken.empty();) {
       progress = false;
       for (auto &[name, s] : seen)
         if (look(*cast_.find(name), s)) progress = true;
     }
+  }
+
+  AllSeen at_rest(const Step &step) {
+    AllSeen seen;
+    for (auto &[name, a] : cast_.all())
+      if (a.state != Actor::State::gone) seen[name];
+    look_at_all(seen);
     for (auto &[name, s] : seen)
       if (!s.ended) await_stop(*cast_.find(name));
     for (auto &[name, s] : seen)
       if (!s.ended && name != step.actors[0]) await_rest(*cast_.find(name));
+    look_at_all(seen);  // a stop may have interrupted who waited
     for (auto &[name, s] : seen)
       if (!s.ended) await_handlers(*cast_.find(name), s);
     for (auto &[name, s] : seen)
@@ -87,6 +93,9 @@ class ActorsRun : public Players {
     for (auto &[name, a] : cast_.all())
       if (a.state == Actor::State::gone && !a.thread && oracle_.forecast(name).vanishes)
         (void)waited(cast_.await([&] { return cast_.vanished(a); }, false));
+    for (const int pid : oracle_.orphans_that_ended())
+      if (reaped_.insert(pid).second)
+        (void)waited(cast_.await([&] { return ThreadView(stage_.server.proc(), pid, pid).look().state == 0; }, false));
   }
 
   // True if something is known now that was not before.
@@ -146,6 +155,7 @@ class ActorsRun : public Players {
 
   Oracle oracle_;
   Story story_;
+  std::set<int> reaped_;
 };
 
 // A call by the root actor.

@@ -69,15 +69,35 @@ class Campaign {
     auto runner = make_runner(options_, seed);
     if (!runner) return fail(runner.error());
     Engine engine({options_.mechanism, options_.mode == Mode::sequential, most_steps}, seed, options_.corpus);
-    for (uint64_t n = 0; !over(); ++n) {
-      const Program program = engine.next();
-      RunReport report = (*runner)->run(program);
-      if (report.broken == "interrupted") break;
-      if (!report.broken.empty()) return fail(report.broken);
-      const bool fresh = engine.learn(program, report.features);
-      account(report, engine, fresh ? &program : nullptr);
-      if (report.found) examine(**runner, program, std::move(*report.found), seed, n);
+    for (uint64_t n = 0; !over();) {
+      std::vector<Program> programs;
+      for (uint64_t wanted = claim((*runner)->at_once()); wanted > 0; --wanted) programs.push_back(engine.next());
+      if (programs.empty()) break;
+      std::vector<RunReport> reports = (*runner)->run_all(programs);
+      for (size_t i = 0; i < reports.size(); ++i, ++n)
+        if (!follow(**runner, engine, programs[i], reports[i], seed, n)) return;
     }
+  }
+
+  // So many of the runs that are left are the caller's.
+  uint64_t claim(uint64_t most) {
+    const std::lock_guard lock(mutex_);
+    const uint64_t claimed = std::min(most, options_.runs - claimed_);
+    claimed_ += claimed;
+    return claimed;
+  }
+
+  // What came of a run; false if nothing more is to be run.
+  bool follow(Runner &runner, Engine &engine, const Program &program, RunReport &report, uint64_t seed, uint64_t n) {
+    if (report.broken == "interrupted") return false;
+    if (!report.broken.empty()) {
+      fail(report.broken);
+      return false;
+    }
+    const bool fresh = engine.learn(program, report.features);
+    account(report, engine, fresh ? &program : nullptr);
+    if (report.found) examine(runner, program, std::move(*report.found), seed, n);
+    return true;
   }
 
   void account(const RunReport &report, const Engine &engine, const Program *fresh) {
@@ -148,6 +168,7 @@ class Campaign {
   Clock::time_point start_, end_, next_progress_{};
   std::mutex mutex_;
   std::atomic<uint64_t> executions_{0};
+  uint64_t claimed_ = 0;
   std::atomic<bool> failed_{false}, enough_{false};
   std::map<std::string, Finding> findings_;
   CampaignResult result_;

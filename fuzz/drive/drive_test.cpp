@@ -1,5 +1,6 @@
 // The driver on this system: what holds is found to hold, in every mode; what the model is wrongly told is found.
 #include <catch2/catch_test_macros.hpp>
+#include <csignal>
 
 #include "fuzz/drive/actors.h"
 #include "fuzz/drive/runner.h"
@@ -52,6 +53,21 @@ TEST_CASE("programs that hold are found to hold, in every mode") {
     CHECK(told(report) == "");
     CHECK(report.performed >= 6);
     CHECK(!report.features.empty());
+  }
+}
+
+TEST_CASE("a process that ends is told of once, and the programs behind it are run in another") {
+  CampaignOptions options{.mechanism = "pipe", .mode = Mode::sequential};
+  auto runner = make_runner(options, 1);
+  if (!runner) return;  // no namespaces here
+  REQUIRE(kill((*runner)->process(), SIGKILL) == 0);
+  const std::vector<RunReport> reports = (*runner)->run_all(std::vector(70, program(alone)));
+  REQUIRE(reports.size() == 70);
+  REQUIRE(reports[0].found);
+  CHECK(reports[0].found->kind == "ended or hung");
+  for (size_t i = 1; i < reports.size(); ++i) {
+    CHECK(told(reports[i]) == "");
+    CHECK(reports[i].performed == 6);
   }
 }
 

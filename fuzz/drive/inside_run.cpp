@@ -49,12 +49,41 @@ void close_all(int first, int last) {
 #endif
   for (int fd = first; fd <= last; ++fd) close(fd);
 }
+
+// What calls have made that stays when their descriptors are closed.
+class Leftovers {
+ public:
+  // The call in slot 0 has been made.
+  void note(Area &area, const CallSpec &spec) {
+    const wire_answer &reply = area.slot(0).reply;
+    if (reply.error != 0 || (reply.flags & WIRE_FAULTED) != 0) return;
+    const auto size = [&](size_t i) { return static_cast<size_t>(area.slot(0).call.args[i].num); };
+    if (spec.name == "msgget") queues_.push_back(static_cast<int>(reply.result));
+    if (spec.name == "shmget") segments_.push_back(static_cast<int>(reply.result));
+    if (spec.name == "mmap") maps_.push_back({reply.result, size(1)});
+    if (spec.name == "mremap") maps_.push_back({reply.result, size(2)});
+    if (spec.name == "shmat") attached_.push_back(reply.result);
+  }
+
+  void take_away() const {
+    for (const int64_t at : attached_) shmdt(reinterpret_cast<void *>(at));
+    for (const auto &[at, size] : maps_) munmap(reinterpret_cast<void *>(at), size);
+    for (const int id : queues_) msgctl(id, IPC_RMID, nullptr);
+    for (const int id : segments_) shmctl(id, IPC_RMID, nullptr);
+  }
+
+ private:
+  std::vector<int> queues_, segments_;
+  std::vector<int64_t> attached_;
+  std::vector<std::pair<int64_t, size_t>> maps_;
+};
+
 }  // namespace
 
 class InsideRun {
  public:
-  InsideRun(Inside &inside, const std::string &mechanism, bool tells)
-      : in_(inside), mechanism_(mechanism), oracle_(inside.setting_, inside.world_), tells_(tells) {}
+  InsideRun(Inside &inside, const std::string &mechanism, bool tells, BareCalls *bare = nullptr)
+      : in_(inside), mechanism_(mechanism), oracle_(inside.setting_, inside.world_), tells_(tells), bare_(bare) {}
 
   RunReport run(const Program &program) {
     ++in_.area_.head().server.case_number;  // by which a layer of planted faults knows that this is another Program
@@ -62,7 +91,8 @@ class InsideRun {
       if (report_.found) break;
       perform(step);
     }
-    take_away();
+    leftovers_.take_away();
+    in_.tidy();
     return std::move(report_);
   }
 
@@ -74,8 +104,9 @@ class InsideRun {
     // Nothing here may fork, end, signal, or change who this process is.
     if (!spec || !fits_one_process(spec->name) || wants_of(step) != Wants{}) return skip();
     const auto *bytes = step.value.as<Value::Bytes>();
-    const Call call =
-        memory(step) ? model::memory_call(step, bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1) : step.call;
+    const Call access =
+        memory(step) ? model::memory_call(step, bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1) : Call{};
+    const Call &call = memory(step) ? access : step.call;
     auto resolved = encode_call(in_.area_, 0, call, oracle_.names);
     if (!resolved || step.actors[0] != "P" || !oracle_.ask(step)) return skip();
     const Forecast f = oracle_.forecast("P");
@@ -83,9 +114,12 @@ class InsideRun {
       oracle_.take_back();
       return skip();
     }
+    if (bare_) bare_->keep(in_.area_, *spec, call, oracle_.names);
     if (in_.kernel_) in_.kernel_->begin();
     inside_perform(sanitized && spec->name == "poll");
     if (in_.kernel_) in_.kernel_->end(report_.features);
+    leftovers_.note(in_.area_, *spec);
+    if (bare_) bare_->made(in_.area_, names_given(step, *spec));
     ++report_.performed;
     oracle_.features(std::string(spec->name), report_.features);
     judge(step, *spec, std::move(*resolved));
@@ -102,7 +136,6 @@ class InsideRun {
     s.result = decode_result(in_.area_, 0, spec);
     s.args = decode_args(in_.area_, 0, spec, std::move(resolved));
     if (reply.flags & WIRE_GUARD_BROKEN) s.result = Value::name("wrote-outside-the-buffer");
-    remember(step, spec, s);
     const bool agreed = oracle_.agrees(all);
     if (tells_) story_.tell(step, oracle_, all, agreed);
     if (!agreed) {
@@ -126,24 +159,19 @@ class InsideRun {
     }
   }
 
-  // What has to be taken away afterwards.
-  void remember(const Step &step, const CallSpec &spec, const Seen &s) {
-    const auto *n = s.result.as<Value::Int>();
-    if (!n || s.faulted) return;
-    if (spec.name == "msgget") queues_.push_back(static_cast<int>(n->value));
-    if (spec.name == "shmget") segments_.push_back(static_cast<int>(n->value));
-    const auto size = [&](size_t i) { return static_cast<size_t>(number_of(step.call.args[i]).value_or(0)); };
-    if (spec.name == "mmap") maps_.push_back({n->value, size(1)});
-    if (spec.name == "mremap") maps_.push_back({n->value, size(2)});
-    if (spec.name == "shmat") attached_.push_back(n->value);
-  }
-
-  void take_away() {
-    for (const int64_t at : attached_) shmdt(reinterpret_cast<void *>(at));
-    for (const auto &[at, size] : maps_) munmap(reinterpret_cast<void *>(at), size);
-    for (const int id : queues_) msgctl(id, IPC_RMID, nullptr);
-    for (const int id : segments_) shmctl(id, IPC_RMID, nullptr);
-    in_.tidy();
+  // The names its result and the ends it fills in get.
+  static std::vector<std::string> names_given(const Step &step, const CallSpec &spec) {
+    const auto *result = step.outcome.empty() ? nullptr : step.outcome[0].value.as<Value::Name>();
+    std::vector<std::string> names{result ? result->text : ""};
+    for (size_t i = 0; i < spec.nargs && i < step.call.args.size(); ++i) {
+      const auto *ends = step.call.args[i].as<Value::List>();
+      if (spec.args[i].kind != ArgKind::FDS_OUT || !ends) continue;
+      for (const Value &end : ends->items) {
+        const auto *name = end.as<Value::Name>();
+        names.push_back(name ? name->text : "");
+      }
+    }
+    return names;
   }
 
   Inside &in_;
@@ -152,9 +180,8 @@ class InsideRun {
   RunReport report_;
   Story story_;
   bool tells_;  // a story costs time: it is told when there is something to tell
-  std::vector<int> queues_, segments_;
-  std::vector<int64_t> attached_;
-  std::vector<std::pair<int64_t, size_t>> maps_;
+  BareCalls *bare_;
+  Leftovers leftovers_;
 };
 
 std::expected<std::unique_ptr<Inside>, std::string> Inside::make(Place place) {
@@ -226,6 +253,26 @@ void Inside::begin() {
   world_.files.edit(0).references = references;
 }
 
+namespace {
+
+// Of what Programs may name: what they could make in their directory, and objects.
+std::vector<std::string> plain_paths() {
+  std::vector<std::string> out;
+  for (const Text &path : paths)
+    if (std::string plain = path.bytes(); plain.find('/') == plain.npos) out.push_back(std::move(plain));
+  return out;
+}
+
+std::vector<std::string> object_names(const std::string &prefix) {
+  std::vector<std::string> out;
+  for (const Text &name : posix_names)
+    if (const std::string plain = name.bytes(); plain.find('/', 1) == plain.npos && plain != "/")
+      out.push_back("/" + prefix + plain.substr(plain.front() == '/'));
+  return out;
+}
+
+}  // namespace
+
 void Inside::tidy() {
   for (int first = 0; first < most_descriptors;) {
     int last = first;
@@ -233,22 +280,43 @@ void Inside::tidy() {
     if (!kept_[static_cast<size_t>(first)]) close_all(first, last - 1);
     first = last;
   }
-  for (const Text &path : paths)
-    if (const std::string plain = path.bytes(); plain.find('/') == plain.npos) unlinkat(work_, plain.c_str(), 0);
-  for (const Text &name : posix_names)
-    if (const std::string plain = name.bytes(); plain.find('/', 1) == plain.npos && plain != "/")
-      shm_unlink(("/" + std::string(area_.head().server.prefix) + plain.substr(plain.front() == '/')).c_str());
+  static const std::vector<std::string> made = plain_paths(), objects = object_names(area_.head().server.prefix);
+  for (const std::string &path : made) unlinkat(work_, path.c_str(), 0);
+  for (const std::string &name : objects) shm_unlink(name.c_str());
   area_.head().made = 0;
   umask(022);
 }
 
+bool Inside::enter() { return fchdir(work_) == 0 && fchmod(work_, 0777) == 0; }
+
 RunReport Inside::run(const Program &program, const std::string &mechanism) {
-  if (fchdir(work_) != 0 || fchmod(work_, 0777) != 0) return {.broken = "the working directory is lost"};
+  if (!enter()) return {.broken = "the working directory is lost"};
   RunReport report = InsideRun(*this, mechanism, false).run(program);
   if (report.found)
     if (RunReport again = InsideRun(*this, mechanism, true).run(program); again.found) report = std::move(again);
   if (fchdir(home_) != 0) report.broken = "the home directory is lost";
   return report;
+}
+
+std::vector<BareCall> Inside::bare(const Program &program, const std::string &mechanism) {
+  BareCalls bare;
+  if (!enter() || InsideRun(*this, mechanism, false, &bare).run(program).found || fchdir(home_) != 0) return {};
+  return std::move(bare.calls);
+}
+
+size_t Inside::again(std::vector<BareCall> &calls) {
+  if (!enter()) return calls.size();
+  size_t otherwise = 0;
+  Leftovers leftovers;
+  for (size_t i = 0; i < calls.size(); ++i) {
+    put_bare(area_, calls, i);
+    inside_perform(sanitized && calls[i].spec->name == "poll");
+    leftovers.note(area_, *calls[i].spec);
+    otherwise += take_bare(area_, calls[i]) ? 0u : 1u;
+  }
+  leftovers.take_away();
+  tidy();
+  return fchdir(home_) == 0 ? otherwise : calls.size();
 }
 
 }  // namespace ipcvet::fuzz

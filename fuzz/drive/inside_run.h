@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "fuzz/drive/bare.h"
 #include "fuzz/drive/kcov.h"
 #include "fuzz/drive/report.h"
 #include "fuzz/program/program.h"
@@ -24,10 +25,15 @@ class Inside {
   // Once a process, before it has threads.
   static std::expected<std::unique_ptr<Inside>, std::string> make(Place place);
   RunReport run(const Program &program, const std::string &mechanism);
+  // For measuring: the calls of a Program that are made, and making them once more with nothing around but the fresh
+  // state; how many of them fail now and did not then, or the other way round.
+  std::vector<BareCall> bare(const Program &program, const std::string &mechanism);
+  size_t again(std::vector<BareCall> &calls);
 
  private:
   explicit Inside(Area area) : area_(std::move(area)) {}
   friend class InsideRun;
+  bool enter();
   std::string go_apart();
   void begin();  // learns which descriptors there are
   void tidy();   // takes away what a Program left

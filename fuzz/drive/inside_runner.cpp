@@ -1,5 +1,6 @@
 // The sequential mode for people: Programs run inside a process of their own, which is started anew if one of them ends
-// or hangs it. The two talk through shared memory.
+// or hangs it. The two talk through shared memory, of several Programs at once: each process then finds what it works
+// with still in the caches.
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -10,6 +11,8 @@
 
 #include <csignal>
 #include <cstring>
+#include <ctime>
+#include <span>
 
 #include "fuzz/drive/inside_run.h"
 #include "fuzz/drive/runner.h"
@@ -21,14 +24,20 @@
 namespace ipcvet::fuzz {
 namespace {
 
-constexpr size_t most_text = 1 << 18, most_features = 1024, most_rules = 4096;
-constexpr int limit_ms = 20000;  // of one Program: only a hung one reaches it
+constexpr size_t most_text = 1 << 18, most_features = 1024, most_rules = 4096, most_at_once = 32;
+constexpr int limit_ms = 20000;  // of so many Programs: only a hung one reaches it
 
 struct Shared {
-  uint32_t size, performed, skipped, features, found;
-  uint64_t feature[most_features];
+  struct One {
+    uint32_t size, performed, skipped, features, found;
+    int64_t nanoseconds;
+    uint64_t feature[most_features];
+    char program[most_text], what[8192], kind[1024], story[most_text];
+  };
+  uint32_t programs, done;
   bool rule[most_rules];  // reached, by its place among all: parent and child are the same program
-  char program[most_text], what[8192], kind[1024], story[most_text];
+  char problem[8192];
+  One one[most_at_once];
 };
 
 void put(char *to, size_t room, const std::string &text) {
@@ -37,18 +46,33 @@ void put(char *to, size_t room, const std::string &text) {
   to[n] = 0;
 }
 
-void answer(Shared &s, const RunReport &report) {
+void answer(Shared::One &s, const RunReport &report) {
   s.performed = report.performed;
   s.skipped = report.skipped;
   s.features = static_cast<uint32_t>(std::min(report.features.size(), most_features));
   std::copy_n(report.features.begin(), s.features, s.feature);
-  const auto rules = model::rules();
-  for (size_t i = 0; i < std::min(rules.size(), most_rules); ++i) s.rule[i] = rules[i]->reached;
   s.found = report.found ? 1 : 0;
   if (!report.found) return;
   put(s.what, sizeof s.what, report.found->what);
   put(s.kind, sizeof s.kind, report.found->kind);
   put(s.story, sizeof s.story, print(report.found->story));
+}
+
+void tell_rules(Shared &s) {
+  const auto rules = model::rules();
+  for (size_t i = 0; i < std::min(rules.size(), most_rules); ++i) s.rule[i] = rules[i]->reached;
+}
+
+void hear_rules(const Shared &s) {
+  const auto rules = model::rules();
+  for (size_t i = 0; i < std::min(rules.size(), most_rules); ++i)
+    if (s.rule[i]) rules[i]->reach();
+}
+
+int64_t cpu_time() {
+  timespec t{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return t.tv_sec * 1'000'000'000 + t.tv_nsec;
 }
 
 class InsideRunner : public Runner {
@@ -70,37 +94,64 @@ class InsideRunner : public Runner {
     if (child_ < 0) return "no process can be made";
     if (child_ == 0) serve(theirs.get(), parent);
     theirs.reset();
-    return hears() ? "" : shared_->what;
+    return hears() ? "" : shared_->problem;
   }
 
   RunReport run(const Program &program) override {
-    const std::string bytes = encode(program);
-    RunReport report;
-    if (bytes.size() > most_text) return report;
-    std::memcpy(shared_->program, bytes.data(), bytes.size());
-    shared_->size = static_cast<uint32_t>(bytes.size());
-    const char go = 1;
-    if (write(ours_.get(), &go, 1) != 1 || !hears()) {
-      report.found = Found{"the program ended or hung the process that ran it", "ended or hung",
-                           as_case(program, mechanism_ + "/found")};
-      end();
-      report.broken = start();
-      return report;
+    std::vector<RunReport> reports = run_all({program});
+    return std::move(reports[0]);
+  }
+
+  size_t at_once() const override { return most_at_once; }
+
+  std::vector<RunReport> run_all(const std::vector<Program> &programs) override {
+    std::vector<RunReport> reports;
+    while (reports.size() < programs.size()) {
+      const std::span<const Program> left = std::span(programs).subspan(reports.size());
+      hand_over(left.first(std::min(left.size(), most_at_once)));
+      const char go = 1;
+      const bool heard = send(ours_.get(), &go, 1, MSG_NOSIGNAL) == 1 && hears();
+      if (!heard) end();  // what it has told does not change from now on
+      const uint32_t done = std::min(shared_->done, shared_->programs - (heard ? 0 : 1));
+      for (uint32_t i = 0; i < done; ++i) reports.push_back(report_of(shared_->one[i], left[i]));
+      hear_rules(*shared_);
+      if (!heard) reports.push_back(ended_or_hung(left[done]));
+      if (!reports.back().broken.empty()) break;
     }
-    report.performed = shared_->performed;
-    report.skipped = shared_->skipped;
-    report.features.assign(shared_->feature, shared_->feature + shared_->features);
-    const auto rules = model::rules();
-    for (size_t i = 0; i < std::min(rules.size(), most_rules); ++i)
-      if (shared_->rule[i]) rules[i]->reach();
-    if (shared_->found) {
-      auto story = parse(shared_->story, "found.ipc");
-      report.found = Found{shared_->what, shared_->kind, story ? *story : as_case(program, mechanism_ + "/found")};
+    return reports;
+  }
+
+  pid_t process() const override { return child_; }
+
+ private:
+  void hand_over(std::span<const Program> programs) {
+    shared_->programs = static_cast<uint32_t>(programs.size());
+    shared_->done = 0;
+    for (size_t i = 0; i < programs.size(); ++i) {
+      const std::string bytes = encode(programs[i]);
+      Shared::One &one = shared_->one[i];
+      one.size = bytes.size() > most_text ? 0 : static_cast<uint32_t>(bytes.size());
+      std::memcpy(one.program, bytes.data(), one.size);
     }
+  }
+
+  RunReport report_of(const Shared::One &one, const Program &program) const {
+    RunReport report{.performed = one.performed, .skipped = one.skipped, .nanoseconds = one.nanoseconds};
+    report.features.assign(one.feature, one.feature + one.features);
+    if (!one.found) return report;
+    auto story = parse(one.story, "found.ipc");
+    report.found = Found{one.what, one.kind, story ? *story : as_case(program, mechanism_ + "/found")};
     return report;
   }
 
- private:
+  RunReport ended_or_hung(const Program &program) {
+    RunReport report;
+    report.found = Found{"the program ended or hung the process that ran it", "ended or hung",
+                         as_case(program, mechanism_ + "/found")};
+    report.broken = start();
+    return report;
+  }
+
   // The child's next word; false if it ended or is silent.
   bool hears() const {
     pollfd p = {ours_.get(), POLLIN, 0};
@@ -126,12 +177,17 @@ class InsideRunner : public Runner {
     constexpr int high = 1100;  // above what Programs can have
     const int talk = fcntl(socket, F_DUPFD_CLOEXEC, high);
     auto inside = talk < 0 ? std::unexpected(std::string("no descriptor")) : Inside::make(Inside::Place::own);
-    if (!inside) put(shared_->what, sizeof shared_->what, inside.error());
+    if (!inside) put(shared_->problem, sizeof shared_->problem, inside.error());
     char word = inside ? 1 : 2;
     while (write(talk, &word, 1) == 1 && word == 1 && read(talk, &word, 1) == 1) {
-      const std::string bytes(shared_->program, shared_->size);
-      answer(*shared_,
-             (*inside)->run(decode({reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()}), mechanism_));
+      for (uint32_t i = 0; i < shared_->programs; ++i) {
+        Shared::One &one = shared_->one[i];
+        const int64_t start = cpu_time();
+        answer(one, (*inside)->run(decode_own({one.program, one.size}), mechanism_));
+        tell_rules(*shared_);
+        one.nanoseconds = cpu_time() - start;
+        __atomic_store_n(&shared_->done, i + 1, __ATOMIC_RELEASE);
+      }
     }
     _exit(0);
   }

@@ -126,7 +126,7 @@ bool Oracle::holds(Track &way, ActorId who, const Seen &seen) const {
   // Who has ended may have answered before.
   if (!seen.ended && (answer != nullptr) != seen.answered) return false;
   if (answer) {
-    const Prediction predicted = *answer;
+    const Prediction &predicted = *answer;
     if ((predicted.kind == Prediction::Kind::fault) != seen.faulted) return false;
     if (seen.faulted ? !model::accepts(predicted.result, seen.result, way.world)
                      : !model::happened(predicted, seen.result, seen.args, way.world))
@@ -171,7 +171,7 @@ std::string child_of(const Step *step) {
 
 bool Oracle::agrees(const AllSeen &all) {
   agreeing_.clear();
-  if (const std::string child = child_of(asked_); !child.empty() && made_ != model::nobody) actors_[child] = made_;
+  if (const std::string child = made_ == model::nobody ? "" : child_of(asked_); !child.empty()) actors_[child] = made_;
   for (const Track &way : ways_) {
     Track copy = way;
     if (!holds(copy, all)) continue;
@@ -201,6 +201,17 @@ bool Oracle::alive(const std::string &actor) const {
   const auto who = id(actor);
   return who &&
          std::any_of(ways_.begin(), ways_.end(), [&](const Track &way) { return way.world.threads[*who].lives; });
+}
+
+std::vector<int> Oracle::orphans_that_ended() const {
+  std::vector<int> out;
+  const model::World &world = ways_.front().world;
+  for (model::ProcessId p = 0; p < world.processes.size(); ++p) {
+    const int64_t pid = world.value(world.processes[p].pid);
+    const bool orphan = world.processes[p].parent == model::nobody && !model::exists(world.processes[p]);
+    if (orphan && !model::is_token(pid)) out.push_back(static_cast<int>(pid));
+  }
+  return out;
 }
 
 std::vector<const Prediction *> Oracle::predictions(const std::string &actor) const {

@@ -58,6 +58,8 @@ class Oracle {
   // True if `actor` lives and is in no call, in every way.
   bool idle(const std::string &actor) const;
   bool alive(const std::string &actor) const;
+  // The numbers of processes that have ended and that only the sandbox's init can wait for.
+  std::vector<int> orphans_that_ended() const;
 
   // For lines and messages. The prediction for an actor in each way; nullptr where it does not answer in that way.
   std::vector<const model::Prediction *> predictions(const std::string &actor) const;

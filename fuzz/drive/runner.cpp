@@ -49,6 +49,15 @@ class ActorsRunner : public Runner {
 
 }  // namespace
 
+std::vector<RunReport> Runner::run_all(const std::vector<Program> &programs) {
+  std::vector<RunReport> reports;
+  for (const Program &program : programs) {
+    reports.push_back(run(program));
+    if (!reports.back().broken.empty()) break;
+  }
+  return reports;
+}
+
 std::expected<std::unique_ptr<Runner>, std::string> make_actors_runner(const CampaignOptions &options, uint64_t seed) {
   auto images = open_images(options.actor_path);
   if (!images) return std::unexpected(images.error());

@@ -206,8 +206,8 @@ std::vector<Value> choose_arguments(const CallSpec &spec, const std::string &act
   return std::move(call.args);
 }
 
-bool fits(const Call &call, uint32_t i, const std::string &actor, const Pool &pool) {
-  const Position at{call, *find_call(call.name), i, actor, pool};
+bool fits(const Call &call, const CallSpec &spec, uint32_t i, const std::string &actor, const Pool &pool) {
+  const Position at{call, spec, i, actor, pool};
   const Value &v = call.args[i];
   switch (at.arg().kind) {
     case ArgKind::FD:

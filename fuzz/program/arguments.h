@@ -14,7 +14,7 @@ std::vector<Value> choose_arguments(const CallSpec &spec, const std::string &act
 Value choose_argument(const Call &call, uint32_t i, const std::string &actor, const Pool &pool, Random &random);
 // Does the call read its last argument, which others like it do without?
 bool needs_option(const Call &call);
-bool fits(const Call &call, uint32_t i, const std::string &actor, const Pool &pool);
+bool fits(const Call &call, const CallSpec &spec, uint32_t i, const std::string &actor, const Pool &pool);
 
 // Memory lines: which mapping, where, and how much. Empty if there is none.
 std::optional<Step> choose_memory_step(bool store, const std::string &actor, const Pool &pool, Random &random);

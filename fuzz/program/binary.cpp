@@ -2,6 +2,7 @@
 // what it can, and the repair makes of that a Program.
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "fuzz/program/menu.h"
 #include "fuzz/program/program.h"
@@ -117,7 +118,20 @@ class Reader {
 };
 
 // Calls travel by their place in the whole menu, so that most bytes are a call.
-const std::vector<Dish> &all_calls() { return menu("all"); }
+const std::vector<Dish> &all_calls() {
+  static const std::vector<Dish> &all = menu("all");
+  return all;
+}
+
+uint64_t place_of(const std::string &call) {
+  static const auto places = [] {
+    std::unordered_map<std::string_view, uint64_t> out;
+    for (const Dish &dish : all_calls()) out.emplace(dish.call, out.size());
+    return out;
+  }();
+  const auto at = places.find(call);
+  return at == places.end() ? all_calls().size() : at->second;
+}
 
 std::string actor_of(uint8_t n) {
   constexpr std::array<const char *, most_actors> names = {"P", "A", "B", "C"};
@@ -142,7 +156,9 @@ Step read_step(Reader &in) {
     return step;
   }
   Call call{std::string(all_calls()[in.number() % all_calls().size()].call), {}, {}};
-  for (size_t n = std::min<uint64_t>(in.number(), 8); n > 0; --n) call.args.push_back(in.value());
+  const size_t arguments = std::min<uint64_t>(in.number(), 8);
+  call.args.reserve(arguments);
+  for (size_t n = arguments; n > 0; --n) call.args.push_back(in.value());
   return call_step(std::move(actor), std::move(call), in.text());
 }
 
@@ -156,9 +172,7 @@ void write_step(Writer &out, const Step &step) {
     out.text(step.value.as<Value::Bytes>() ? step.value.as<Value::Bytes>()->bytes : SharedText());
     return;
   }
-  const auto &calls = all_calls();
-  const auto at = std::find_if(calls.begin(), calls.end(), [&](const Dish &d) { return d.call == step.call.name; });
-  out.number(static_cast<uint64_t>(at - calls.begin()));
+  out.number(place_of(step.call.name));
   out.number(step.call.args.size());
   for (const Value &v : step.call.args) out.value(v);
   const auto *name = step.outcome.empty() ? nullptr : step.outcome[0].value.as<Value::Name>();
@@ -178,6 +192,15 @@ Program decode(std::span<const uint8_t> bytes) {
   Program program;
   while (in.more() && program.steps.size() < most_steps) program.steps.push_back(read_step(in));
   return repaired(std::move(program));
+}
+
+Program decode_own(const std::string &bytes) {
+  Reader in({reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()});
+  Program program;
+  program.steps.reserve(most_steps);
+  while (in.more() && program.steps.size() < most_steps) program.steps.push_back(read_step(in));
+  if (encode(program) != bytes) program = repaired(std::move(program));
+  return program;
 }
 
 }  // namespace ipcvet::fuzz

@@ -1,6 +1,7 @@
 #include "fuzz/program/generate.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "fuzz/program/arguments.h"
@@ -11,19 +12,39 @@
 namespace ipcvet::fuzz {
 namespace {
 
-bool allowed(const Taste &taste, std::string_view call) { return !taste.one_process || fits_one_process(call); }
+// Of a menu, what the taste allows.
+struct Choice {
+  std::vector<Dish> dishes{};
+  uint32_t total = 0;
+};
+
+Choice allowed(std::string_view mechanism, bool one_process) {
+  Choice out;
+  for (const Dish &d : menu(mechanism)) {
+    if (one_process && !fits_one_process(d.call)) continue;
+    out.dishes.push_back(d);
+    out.total += d.weight;
+  }
+  return out;
+}
+
+const Choice &choice_of(const Taste &taste) {
+  static const auto all = [] {
+    std::map<std::string_view, std::array<Choice, 2>> out;
+    for (const std::string_view name : mechanisms()) out[name] = {allowed(name, false), allowed(name, true)};
+    return out;
+  }();
+  return all.at(taste.mechanism)[taste.one_process];
+}
 
 std::string_view choose_call(const Taste &taste, Random &random) {
-  const auto &dishes = menu(taste.mechanism);
-  uint32_t total = 0;
-  for (const Dish &d : dishes) total += allowed(taste, d.call) ? d.weight : 0;
-  uint32_t at = random.below(total);
-  for (const Dish &d : dishes) {
-    if (!allowed(taste, d.call)) continue;
+  const Choice &choice = choice_of(taste);
+  uint32_t at = random.below(choice.total);
+  for (const Dish &d : choice.dishes) {
     if (at < d.weight) return d.call;
     at -= d.weight;
   }
-  return dishes.front().call;
+  return choice.dishes.front().call;
 }
 
 // Does the call need something the Program has not made yet? Making it is the better step then.
@@ -93,68 +114,86 @@ Pool pool_before(const Program &program, size_t at) {
   return pool;
 }
 
-void insert_step(Program &program, const Taste &taste, Random &random) {
+// Each change tells the first step that it may have made invalid.
+
+size_t insert_step(Program &program, const Taste &taste, Random &random) {
   const size_t at = random.below(program.steps.size() + 1);
   const Pool pool = pool_before(program, at);
   if (random.chance(12)) {
     auto phrase = choose_phrase(taste, pool.some_actor(random).name, random);
     program.steps.insert(program.steps.begin() + static_cast<std::ptrdiff_t>(at),
                          std::make_move_iterator(phrase.begin()), std::make_move_iterator(phrase.end()));
-    return;
+    return at;
   }
   for (int tries = 0; tries < 8; ++tries) {
     auto step = try_step(taste, pool, random);
     if (!step) continue;
     program.steps.insert(program.steps.begin() + static_cast<std::ptrdiff_t>(at), std::move(*step));
-    return;
+    return at;
   }
+  return at;
 }
 
-void change_argument(Program &program, Random &random) {
+size_t change_argument(Program &program, Random &random) {
   const size_t at = random.below(program.steps.size());
   Step &step = program.steps[at];
-  if (step.kind != Step::Kind::returns || step.call.args.empty()) return;
+  if (step.kind != Step::Kind::returns || step.call.args.empty()) return at;
   const Pool pool = pool_before(program, at);
   const auto i = random.below(step.call.args.size());
   const Call so_far{step.call.name, {step.call.args.begin(), step.call.args.begin() + i}, {}};
   step.call.args[i] = choose_argument(so_far, i, step.actors[0], pool, random);
+  return at;
 }
 
-void mutate_once(Program &program, const Taste &taste, Random &random) {
+size_t move_step(Program &program, size_t from, Random &random) {
+  auto &steps = program.steps;
+  Step step = std::move(steps[from]);
+  steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(from));
+  const size_t to = random.below(steps.size() + 1);
+  steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(to), std::move(step));
+  return std::min(from, to);
+}
+
+size_t mutate_once(Program &program, const Taste &taste, Random &random) {
   auto &steps = program.steps;
   if (steps.empty() || random.chance(30)) return insert_step(program, taste, random);
-  const auto at = static_cast<std::ptrdiff_t>(random.below(steps.size()));
+  const size_t n = random.below(steps.size());
+  const auto at = static_cast<std::ptrdiff_t>(n);
   switch (random.below(7)) {
     case 0:
       steps.erase(steps.begin() + at);
-      break;
+      return n;
     case 1: {  // again, and now and then often: what is wrong may be only the twentieth
-      const Step step = steps[static_cast<size_t>(at)];
+      const Step step = steps[n];
       steps.insert(steps.begin() + at, random.chance(20) ? 16 + random.below(24) : 1, step);
-      break;
+      return n;
     }
-    case 2: {  // moved elsewhere
-      Step step = std::move(steps[static_cast<size_t>(at)]);
-      steps.erase(steps.begin() + at);
-      steps.insert(steps.begin() + random.below(steps.size() + 1), std::move(step));
-      break;
-    }
+    case 2:
+      return move_step(program, n, random);
     case 3:
-      steps[static_cast<size_t>(at)].actors = {pool_before(program, static_cast<size_t>(at)).some_actor(random).name};
-      break;
+      steps[n].actors = {pool_before(program, n).some_actor(random).name};
+      return n;
     case 4:
-      if (random.chance(30)) steps.resize(static_cast<size_t>(at) + 1);
-      break;
+      if (random.chance(30)) steps.resize(n + 1);
+      return n;
     default:
-      change_argument(program, random);
+      return change_argument(program, random);
   }
 }
 
-Program tasted(Program program, const Taste &taste) {
-  if (taste.one_process)
-    std::erase_if(program.steps, [](const Step &s) { return !spec_of(s) || !fits_one_process(spec_of(s)->name); });
+// The first `valid` steps are known to be so.
+Program tasted(Program program, const Taste &taste, size_t valid = 0) {
+  const auto disliked = [&](const Step &s) {
+    const CallSpec *spec = spec_of(s);
+    return !spec || !fits_one_process(spec->name);
+  };
+  if (taste.one_process) {
+    const auto first = std::find_if(program.steps.begin(), program.steps.end(), disliked);
+    valid = std::min(valid, static_cast<size_t>(first - program.steps.begin()));
+    program.steps.erase(std::remove_if(first, program.steps.end(), disliked), program.steps.end());
+  }
   if (program.steps.size() > taste.longest) program.steps.resize(taste.longest);
-  return repaired(std::move(program));
+  return repaired(std::move(program), valid);
 }
 
 }  // namespace
@@ -170,22 +209,19 @@ Program generate(const Taste &taste, Random &random) {
   }
   for (size_t tries = 0; program.steps.size() < wanted && tries < wanted * 6; ++tries) {
     auto step = try_step(taste, pool, random);
-    if (!step) continue;
-    Program longer = program;
-    longer.steps.push_back(std::move(*step));
-    longer = repaired(std::move(longer));
-    if (longer.steps.size() == program.steps.size()) continue;
-    program = std::move(longer);
-    pool.apply(program.steps.back());
+    if (!step || !mended(*step, pool)) continue;
+    pool.apply(*step);
+    program.steps.push_back(std::move(*step));
   }
   return program;
 }
 
 Program mutated(Program program, const Taste &taste, Random &random) {
+  size_t valid = program.steps.size();
   do {
-    mutate_once(program, taste, random);
+    valid = std::min(valid, mutate_once(program, taste, random));
   } while (random.chance(45));
-  return tasted(std::move(program), taste);
+  return tasted(std::move(program), taste, valid);
 }
 
 Program crossed(const Program &one, const Program &other, const Taste &taste, Random &random) {
@@ -193,7 +229,7 @@ Program crossed(const Program &one, const Program &other, const Taste &taste, Ra
   const size_t head = random.below(one.steps.size() + 1), tail = random.below(other.steps.size() + 1);
   out.steps.assign(one.steps.begin(), one.steps.begin() + static_cast<std::ptrdiff_t>(head));
   out.steps.insert(out.steps.end(), other.steps.begin() + static_cast<std::ptrdiff_t>(tail), other.steps.end());
-  return tasted(std::move(out), taste);
+  return tasted(std::move(out), taste, head);
 }
 
 }  // namespace ipcvet::fuzz

@@ -4,6 +4,8 @@
 #include <array>
 #include <map>
 
+#include "harness/mechanism/table.h"
+
 namespace ipcvet::fuzz {
 namespace {
 
@@ -70,6 +72,71 @@ const std::map<std::string_view, Dishes> &menus() {
   return all;
 }
 
+// What makes, ends, signals or changes processes, leaves the directory, or tells of the whole namespace. The pages of
+// vmsplice() stay the program's, and the next call would write there.
+constexpr std::string_view not_in_one_process[] = {
+    "fork",
+    "thread",
+    "exit",
+    "thread_exit",
+    "join",
+    "wait",
+    "waitpid",
+    "waitid",
+    "setsid",
+    "vfork_exit",
+    "kill",
+    "tgkill",
+    "raise",
+    "pause",
+    "sigqueue",
+    "sigsuspend",
+    "setpgid",
+    "sigwaitinfo",
+    "sigtimedwait",
+    "sigaction",
+    "signal",
+    "counted",
+    "sigprocmask",
+    "threads",
+    "getpgid",
+    "getsid",
+    "setresuid",
+    "setresgid",
+    "setrlimit",
+    "getrlimit",
+    "prctl_subreaper",
+    "chdir",
+    "mkdir",
+    "rmdir",
+    "symlink",
+    "chown",
+    "fchown",
+    "close_range",
+    "channel",
+    "ftok",
+    "msginfo",
+    "shminfo",
+    "shm_info",
+    "vmsplice",
+};
+
+// Which calls are of a kind, by their number.
+template <typename Is>
+std::vector<bool> calls_that(Is is) {
+  std::vector<bool> out;
+  for (const CallSpec &spec : calls()) {
+    if (out.size() <= spec.id) out.resize(spec.id + 1);
+    out[spec.id] = is(spec.name);
+  }
+  return out;
+}
+
+bool has(const std::vector<bool> &kind, std::string_view call) {
+  const CallSpec *spec = find_call(call);
+  return spec && kind[spec->id];
+}
+
 }  // namespace
 
 std::span<const std::string_view> mechanisms() { return names; }
@@ -81,58 +148,19 @@ const std::vector<Dish> &menu(std::string_view mechanism) {
 }
 
 bool on_a_menu(std::string_view call) {
-  const Dishes &all = menu("all");
-  return std::any_of(all.begin(), all.end(), [&](const Dish &d) { return d.call == call; });
+  static const auto all = calls_that([](std::string_view name) {
+    const Dishes &dishes = menu("all");
+    return std::any_of(dishes.begin(), dishes.end(), [&](const Dish &d) { return d.call == name; });
+  });
+  return has(all, call);
 }
 
 bool fits_one_process(std::string_view call) {
-  // What makes, ends, signals or changes processes, leaves the directory, or tells of the whole namespace. The pages of
-  // vmsplice() stay the program's, and the next call would write there.
-  constexpr std::array<std::string_view, 44> others = {"fork",
-                                                       "thread",
-                                                       "exit",
-                                                       "thread_exit",
-                                                       "join",
-                                                       "wait",
-                                                       "waitpid",
-                                                       "waitid",
-                                                       "setsid",
-                                                       "vfork_exit",
-                                                       "kill",
-                                                       "tgkill",
-                                                       "raise",
-                                                       "pause",
-                                                       "sigqueue",
-                                                       "sigsuspend",
-                                                       "setpgid",
-                                                       "sigwaitinfo",
-                                                       "sigtimedwait",
-                                                       "sigaction",
-                                                       "signal",
-                                                       "counted",
-                                                       "sigprocmask",
-                                                       "threads",
-                                                       "getpgid",
-                                                       "getsid",
-                                                       "setresuid",
-                                                       "setresgid",
-                                                       "setrlimit",
-                                                       "getrlimit",
-                                                       "prctl_subreaper",
-                                                       "chdir",
-                                                       "mkdir",
-                                                       "rmdir",
-                                                       "symlink",
-                                                       "chown",
-                                                       "fchown",
-                                                       "close_range",
-                                                       "channel",
-                                                       "ftok",
-                                                       "msginfo",
-                                                       "shminfo",
-                                                       "shm_info",
-                                                       "vmsplice"};
-  return on_a_menu(call) && std::find(others.begin(), others.end(), call) == others.end();
+  static const auto fitting = calls_that([](std::string_view name) {
+    const auto *end = std::end(not_in_one_process);
+    return on_a_menu(name) && std::find(std::begin(not_in_one_process), end, name) == end;
+  });
+  return has(fitting, call);
 }
 
 }  // namespace ipcvet::fuzz

@@ -79,6 +79,8 @@ class Pool {
   uint32_t processes_ = 1;
 };
 
+// True if the step, perhaps mended, can stand behind those in the pool: see repaired().
+bool mended(Step &step, const Pool &pool);
 // A plain number written as an integer, a constant, or an expression of them.
 std::optional<int64_t> number_of(const Value &value);
 // What kind of letter names of this kind start with, and what kind a call's result is.

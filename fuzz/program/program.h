@@ -37,10 +37,12 @@ std::expected<Program, std::vector<Diagnostic>> parse_program(std::string_view t
 
 std::string encode(const Program &program);
 Program decode(std::span<const uint8_t> bytes);
+// Of what encode() has made of a valid Program: mended only if it does not come out as it went in.
+Program decode_own(const std::string &bytes);
 
 // Makes of any steps a valid Program: steps that could not be given to an actor are mended or taken out. What is valid
-// already stays as it is.
-Program repaired(Program program);
+// already stays as it is; the first `valid` steps are known to be.
+Program repaired(Program program, size_t valid = 0);
 
 // The names a step binds: outcomes and `[r, w]`.
 std::vector<std::string> bound_names(const Step &step);

@@ -29,6 +29,7 @@ void check_valid(const Program &program) {
   CHECK(text(repaired(program), "pipe/x") == text(program, "pipe/x"));
   CHECK(repaired(program) == program);
   CHECK(decode(bytes_of(encode(program))) == program);
+  CHECK(decode_own(encode(program)) == program);
   CHECK(program.steps.size() <= most_steps);
   const auto parsed = parse(text(program, "pipe/x"), "pipe/x.ipc");
   CHECK((parsed ? "" : render(parsed.error())) == "");
@@ -71,6 +72,13 @@ TEST_CASE("mutation and crossover keep programs valid") {
     CHECK(lint_says(program) == "");
     if (random.chance(20)) other = program;
   }
+}
+
+TEST_CASE("a program that the binary form cannot hold is decoded as another one that is valid") {
+  Program program;
+  program.steps.push_back(
+      call_step("P", {"write", {Value::integer(-1), Value::bytes(std::string(9000, 'x')), Value::integer(1)}, {}}));
+  check_valid(decode_own(encode(repaired(program))));
 }
 
 TEST_CASE("any bytes are a program") {

@@ -22,9 +22,11 @@ void rename(Value &value, const Renames &renames) {
   }
 }
 
-// Follows a Program step by step, keeping what is valid.
+// Mends steps that are to stand behind those that are in the pool.
 class Repair {
  public:
+  explicit Repair(const Pool &pool) : pool_(pool) {}
+
   // True if the step, perhaps mended, can stand here.
   bool mend(Step &step) {
     step.trivia = {};
@@ -39,8 +41,6 @@ class Repair {
     const bool memory = step.kind == Step::Kind::store || step.kind == Step::Kind::expect;
     return memory ? mend_memory(step) : mend_call(step);
   }
-
-  void keep(const Step &step) { pool_.apply(step); }
 
  private:
   bool mend_memory(Step &step) {
@@ -76,22 +76,22 @@ class Repair {
         if (may_lack) return true;
         call.args.push_back(Value::any());
       }
-      const Value written = call.args[i];
-      if (!ends) rename(call.args[i], renames_);
-      if (fits(call, i, step.actors[0], pool_)) continue;
+      if (!ends && !renames_.empty()) rename(call.args[i], renames_);
+      if (fits(call, spec, i, step.actors[0], pool_)) continue;
       if (may_lack) return call.args.resize(i), true;
-      if (!choose_fitting(step, i, random)) return false;
+      const Value written = call.args[i];
+      if (!choose_fitting(step, spec, i, random)) return false;
       if (ends) follow(written, call.args[i]);
     }
     return true;
   }
 
-  bool choose_fitting(Step &step, uint32_t i, Random &random) {
+  bool choose_fitting(Step &step, const CallSpec &spec, uint32_t i, Random &random) {
     Call &call = step.call;
     const Call so_far{call.name, {call.args.begin(), call.args.begin() + i}, {}};
     for (int tries = 0; tries < 8; ++tries) {
       call.args[i] = choose_argument(so_far, i, step.actors[0], pool_, random);
-      if (fits(call, i, step.actors[0], pool_)) return true;
+      if (fits(call, spec, i, step.actors[0], pool_)) return true;
     }
     return false;
   }
@@ -119,22 +119,27 @@ class Repair {
     step = call_step(std::move(step.actors[0]), std::move(step.call), std::move(name));
   }
 
-  Pool pool_;
+  const Pool &pool_;
   Renames renames_;
 };
 
 }  // namespace
 
-Program repaired(Program program) {
-  Repair repair;
-  Program out;
-  for (Step &step : program.steps) {
-    if (out.steps.size() >= most_steps) break;
-    if (!repair.mend(step)) continue;
-    repair.keep(step);
-    out.steps.push_back(std::move(step));
+bool mended(Step &step, const Pool &pool) { return Repair(pool).mend(step); }
+
+Program repaired(Program program, size_t valid) {
+  Pool pool;
+  Repair repair(pool);
+  size_t kept = 0;
+  for (size_t i = 0; i < program.steps.size() && kept < most_steps; ++i) {
+    Step &step = program.steps[i];
+    if (i >= valid && !repair.mend(step)) continue;
+    pool.apply(step);
+    if (kept != i) program.steps[kept] = std::move(step);
+    ++kept;
   }
-  return out;
+  program.steps.resize(kept);
+  return program;
 }
 
 }  // namespace ipcvet::fuzz

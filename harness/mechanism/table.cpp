@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <unordered_map>
 
 #include "harness/mechanism/constants_host.h"
 
@@ -74,11 +74,30 @@ constexpr std::string_view reserved[] = {
     "actor_aarch64", "actor_s390x", "actor_riscv64", "process", "thread",  "pipe",  "fifo",
 };
 
-template <typename Table>
-auto *find(const Table &table, std::string_view name) {
-  const auto *end = table.data() + table.size();
-  const auto *found = std::find_if(table.data(), end, [&](const auto &entry) { return entry.name == name; });
-  return found == end ? nullptr : found;
+// By name; fuzzing looks names up several times a call.
+template <typename Entry>
+class Index {
+ public:
+  explicit Index(std::span<const Entry> table) {
+    for (const Entry &entry : table) by_name_.emplace(entry.name, &entry);
+  }
+  const Entry *find(std::string_view name) const {
+    const auto at = by_name_.find(name);
+    return at == by_name_.end() ? nullptr : at->second;
+  }
+
+ private:
+  std::unordered_map<std::string_view, const Entry *> by_name_;
+};
+
+constexpr int most_errno = 4096;  // as in Linux
+
+std::array<const char *, most_errno> make_errno_names() {
+  std::array<const char *, most_errno> names{};
+  for (const Constant &c : constant_table())
+    if (c.group == "errno" && c.known && c.value >= 0 && c.value < most_errno)
+      if (const char *&name = names[static_cast<size_t>(c.value)]; !name) name = c.name.data();
+  return names;
 }
 
 }  // namespace
@@ -87,9 +106,20 @@ std::span<const CallSpec> calls() { return call_table; }
 std::span<const RecordSpec> records() { return record_table; }
 std::span<const Constant> constants() { return constant_table(); }
 
-const CallSpec *find_call(std::string_view name) { return find(call_table, name); }
-const RecordSpec *find_record(std::string_view name) { return find(record_table, name); }
-const Constant *find_constant(std::string_view name) { return find(constant_table(), name); }
+const CallSpec *find_call(std::string_view name) {
+  static const Index<CallSpec> index(call_table);
+  return index.find(name);
+}
+
+const RecordSpec *find_record(std::string_view name) {
+  static const Index<RecordSpec> index(record_table);
+  return index.find(name);
+}
+
+const Constant *find_constant(std::string_view name) {
+  static const Index<Constant> index(constant_table());
+  return index.find(name);
+}
 
 Direction direction(ArgKind kind) {
   switch (kind) {
@@ -125,9 +155,8 @@ bool is_reserved_word(std::string_view name) {
 }
 
 const char *errno_name(int number) {
-  for (const Constant &c : constant_table())
-    if (c.group == "errno" && c.known && c.value == number) return c.name.data();
-  return nullptr;
+  static const auto names = make_errno_names();
+  return number < 0 || number >= most_errno ? nullptr : names[static_cast<size_t>(number)];
 }
 
 }  // namespace ipcvet

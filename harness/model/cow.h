@@ -47,17 +47,17 @@ class Cow {
 template <typename T>
 class Table {
  public:
-  const T &operator[](size_t i) const { return *rows_[i]; }
-  T &edit(size_t i) { return rows_[i].edit(); }
+  const T &operator[](size_t i) const { return *(*rows_)[i]; }
+  T &edit(size_t i) { return rows_.edit()[i].edit(); }
   size_t add(T row) {
-    rows_.emplace_back(std::move(row));
-    return rows_.size() - 1;
+    rows_.edit().emplace_back(std::move(row));
+    return rows_->size() - 1;
   }
-  size_t size() const { return rows_.size(); }
+  size_t size() const { return rows_->size(); }
   bool operator==(const Table &) const = default;
 
  private:
-  std::vector<Cow<T>> rows_{};
+  Cow<std::vector<Cow<T>>> rows_{};
 };
 
 }  // namespace ipcvet::model

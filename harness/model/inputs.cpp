@@ -152,6 +152,7 @@ std::string_view command_of(const CallSpec &spec, const Call &call) {
 std::expected<GivenCall, Unresolved> given_call(const Call &call, const Bindings &names, const Constants &constants) {
   GivenCall given{find_call(call.name), {}};
   if (!given.spec) return std::unexpected(Unresolved{call.name, "is no call"});
+  given.args.reserve(call.args.size());
   const Reader reader{names, constants};
   const std::string_view command = command_of(*given.spec, call);
   for (size_t i = 0; i < call.args.size() && i < given.spec->nargs; ++i) {

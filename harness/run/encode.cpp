@@ -115,8 +115,8 @@ class Encoder {
     if (written.as<Value::Any>()) return resolved = written, kind_only(WIRE_ANY);
     Resolved r = resolve(written, bindings_, constants_);
     if (!r.value) return fail(r.problem);
-    resolved = *r.value;
-    return plain(*r.value);
+    resolved = std::move(*r.value);
+    return plain(resolved);
   }
 
  private:
@@ -297,12 +297,11 @@ class Encoder {
 Constants area_constants(const Area &area) {
   return {[](const void *context, std::string_view name) -> std::optional<int64_t> {
             const auto &head = *static_cast<const wire_area *>(context);
-            const auto all = constants();
-            for (size_t i = 0; i < all.size() && i < head.constants; ++i)
-              if (all[i].name == name)
-                return head.constant[i] == INT64_MIN && name != "LONG_MIN" ? std::nullopt
-                                                                           : std::optional(head.constant[i]);
-            return std::nullopt;
+            const Constant *constant = find_constant(name);
+            if (!constant) return std::nullopt;
+            const auto i = static_cast<size_t>(constant - constants().data());
+            if (i >= head.constants || (head.constant[i] == INT64_MIN && name != "LONG_MIN")) return std::nullopt;
+            return head.constant[i];
           },
           &area.head()};
 }

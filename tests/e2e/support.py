@@ -78,9 +78,11 @@ def call(name, *args):
 
 def isolate():
     """Goes into mount and IPC namespaces of its own, with fresh /tmp and /dev/shm, so that what others do on this
-    machine is not taken for what ipcvet left. The program is copied there. False where the system does not let it."""
+    machine is not taken for what ipcvet left. The programs are copied there. False where the system does not let it."""
     global PROGRAM, ISOLATED
     program = pathlib.Path(PROGRAM).read_bytes()
+    faulty = os.environ.get("IPCVET_ACTOR_FAULTS")
+    faulty_actor = pathlib.Path(faulty).read_bytes() if faulty else b""
     try:
         if os.geteuid() == 0:
             call("unshare", CLONE_NEWNS | CLONE_NEWIPC)
@@ -98,8 +100,13 @@ def isolate():
         return False
     ISOLATED = True
     PROGRAM = "/tmp/ipcvet-under-test"
-    pathlib.Path(PROGRAM).write_bytes(program)
-    os.chmod(PROGRAM, 0o755)
+    copies = {PROGRAM: program}
+    if faulty:
+        os.environ["IPCVET_ACTOR_FAULTS"] = "/tmp/ipcvet-actor-faults"
+        copies[os.environ["IPCVET_ACTOR_FAULTS"]] = faulty_actor
+    for path, content in copies.items():
+        pathlib.Path(path).write_bytes(content)
+        os.chmod(path, 0o755)
     return True
 
 

@@ -154,6 +154,7 @@ bool is_refused_twice(Attempt &a, int32_t f, const Source &data, int64_t offset)
 // What comes before an address that faults is written.
 void write_regular(Attempt &a, int32_t f, const Source &data, int64_t offset, bool moves) {
   if (data.unknown) return a.unmodelled("a write from memory the model does not follow");
+  if (data.size == 0) return a.returns(RULE("scaffold/file"));
   if ((a.file_at(f).flags & a.k.O_APPEND_) != 0) offset = size_of(a, f);
   if (is_refused_twice(a, f, data, offset)) return;
   if (data.size > 0 && sealed_against_writing(a, a.file_at(f).inode, offset, data.size)) return;

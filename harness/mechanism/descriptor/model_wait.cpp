@@ -289,7 +289,7 @@ std::span<const CallRule> wait_rules() {
       {"select", select_call, eintr, poll_interrupted},
       {"epoll_create1", epoll_create_call},
       {"epoll_ctl", epoll_ctl_call},
-      {"epoll_wait", epoll_wait_call, eintr, poll_interrupted},
+      {"epoll_wait", epoll_wait_call, also_by_stop, poll_interrupted},
   };
   return table;
 }

@@ -151,6 +151,8 @@ bool fill_pages(Attempt &a, Pipe &pipe, const Source &data, bool packets) {
   return true;
 }
 
+void tell_owners(Attempt &a, int32_t file);
+
 // A write that brings nothing, or nothing yet, may tell all the same who watches for changes: Linux does (fs/pipe.c,
 // pipe_write). The copy is told; false where nobody would notice.
 bool tells_without_bytes(Attempt &copy, int32_t file) {
@@ -166,6 +168,15 @@ void fails_to_write(Attempt &a, int32_t file, const Rule &rule, const char *erro
 
 void waits_to_write(Attempt &a, int32_t file, bool told_already) {
   if (Attempt told = a; !told_already && tells_without_bytes(told, file)) told.blocks(RULE("posix/write/full-blocks"));
+  a.blocks(RULE("posix/write/full-blocks"));
+}
+
+// Who watches for changes is told of what has come behind other bytes, or only when the write is done, as by Linux.
+void waits_behind_others(Attempt &a, int32_t file) {
+  Attempt told = a;
+  tell_readers(told, file);
+  tell_owners(a, file);
+  if (!(told.world == a.world)) told.blocks(RULE("posix/write/full-blocks"));
   a.blocks(RULE("posix/write/full-blocks"));
 }
 
@@ -203,14 +214,18 @@ void write_pipe(Attempt &a, int32_t file, const Source &data) {
   if (pipe_of(a, file).readers == 0) return no_reader(a);
   const bool packets = (a.file_at(file).flags & a.k.O_DIRECT_) != 0;
   Pipe &pipe = edit_pipe(a, file);
+  const bool was_empty = pipe.empty();
   const int64_t before = a.op.done;
   const bool joined = a.waiting() || join_last_page(a, pipe, data);
   const bool whole = joined && fill_pages(a, pipe, data, packets);
-  if (a.op.done > before) tell_readers(a, file);
+  const bool progressed = a.op.done > before;
+  const bool goes_on = whole && a.op.done < data.size && waits(a, file);
+  if (progressed && goes_on && !was_empty) return waits_behind_others(a, file);
+  if (progressed) tell_readers(a, file);
   if (a.op.done == data.size) return a.returns(RULE("posix/write/full-blocks"), data.size);
   if (!whole && a.op.done == 0) return fails_to_write(a, file, RULE("linux/write/efault"), "EFAULT");
   if (!whole) return a.returns(RULE("linux/write/efault"), a.op.done);
-  if (waits(a, file)) return waits_to_write(a, file, a.waiting() || a.op.done > before);
+  if (goes_on) return waits_to_write(a, file, a.waiting() || progressed);
   if (a.op.done > 0) return a.returns(RULE("posix/write/nonblock-large"), a.op.done);
   fails_to_write(a, file, RULE("posix/write/eagain-small"), "EAGAIN");
 }
@@ -244,6 +259,10 @@ void signal_owners(World &world, const Setting &setting, int32_t pipe, Whose who
   }
 }
 
+void tell_owners(Attempt &a, int32_t file) {
+  signal_owners(a.world, a.setting, a.file_at(file).pipe, [](const File &reader) { return reader.reads; });
+}
+
 }  // namespace
 
 void pipe_closed(World &world, const Setting &setting, const File &file) {
@@ -265,7 +284,7 @@ void pipe_closed(World &world, const Setting &setting, const File &file) {
 void tell_readers(Attempt &a, int32_t file) {
   const int32_t pipe = a.file_at(file).pipe;
   tell_watchers(a.world, a.setting, pipe, true, a.k.EPOLLIN_ | a.k.EPOLLRDNORM_);
-  signal_owners(a.world, a.setting, pipe, [](const File &reader) { return reader.reads; });
+  tell_owners(a, file);
 }
 
 void tell_writers(Attempt &a, int32_t file) {

@@ -4,6 +4,7 @@
 #include "harness/mechanism/descriptor/files.h"
 #include "harness/mechanism/pipe/rules.h"
 #include "harness/mechanism/posix-shm/rules.h"
+#include "harness/mechanism/process/rules.h"
 #include "harness/mechanism/signal/rules.h"
 
 namespace ipcvet::model {
@@ -143,6 +144,8 @@ void pipe_to_file(Attempt &a, int32_t in, int32_t out, uint32_t arg, int64_t siz
   if (waits_for_bytes(a, in, nonblock || is_nonblocking(a, in))) return;
   if (lies_in_a_pipe(a, a.file_at(out).inode)) return;
   const int64_t held = std::min(size, pipe_of(a, in).size());
+  const int64_t limit = soft_limit(a.process(), a.k.RLIMIT_FSIZE_, -1);
+  if (limit >= 0 && offset_of(a, out, arg) + held > limit) return a.unmodelled("splice() beyond the limit of sizes");
   if (held > 0 && sealed_against_writing(a, a.file_at(out).inode, offset_of(a, out, arg), held)) return;
   const bool was_full = pipe_of(a, in).full();
   std::string bytes;
@@ -159,6 +162,12 @@ void pipe_to_file(Attempt &a, int32_t in, int32_t out, uint32_t arg, int64_t siz
   a.returns(n == 0 ? RULE("linux/splice/eof") : RULE("linux/splice/file-offset"), n);
 }
 
+// -1 also where it names a place only.
+int32_t opened_file(Attempt &a, uint32_t i) {
+  const int32_t f = a.file(i);
+  return f >= 0 && a.file_at(f).kind == Kind::path ? -1 : f;
+}
+
 // A number of bytes is never negative: as large as can be.
 int64_t most_bytes(const Attempt &a, uint32_t i) { return a.number(i) < 0 ? INT64_MAX : a.number(i); }
 
@@ -166,7 +175,7 @@ void splice_call(Attempt &a) {
   const int64_t size = most_bytes(a, 4), flags = a.number(5);
   if (size == 0) return a.returns(RULE("linux/splice/moves"));
   if (unknown_flags(a, flags)) return a.fails(RULE("linux/splice/einval"), "EINVAL");
-  const int32_t in = a.file(0), out = a.file(2);
+  const int32_t in = opened_file(a, 0), out = opened_file(a, 2);
   if (in < 0 || out < 0) return a.fails(RULE("linux/splice/ebadf"), "EBADF");
   const bool offset_in = !a.is_word(1, "NULL"), offset_out = !a.is_word(3, "NULL");
   if ((is_pipe(a, in) && offset_in) || (is_pipe(a, out) && offset_out))

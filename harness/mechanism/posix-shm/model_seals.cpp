@@ -29,6 +29,7 @@ void add_seals(Attempt &a, int32_t inode, int64_t seals) {
   const int64_t before = inode_at(a, inode).seals;
   if (has(before, k.F_SEAL_SEAL_)) return a.fails(RULE("linux/seals/seal"), "EPERM");
   const bool mapped = mapped_for_writing(a.world, a.setting, inode);
+  if (has(seals & ~before, k.F_SEAL_WRITE_) && lies_in_a_pipe(a, inode)) return;  // that may be use, too
   if (has(seals & ~before, k.F_SEAL_WRITE_) && mapped) return a.fails(RULE("linux/seals/write-busy"), "EBUSY");
   const bool executable = has(seals, k.F_SEAL_EXEC_) && has(inode_at(a, inode).mode, 0111);
   if (executable && mapped) return a.unmodelled("a seal that implies another which is refused");

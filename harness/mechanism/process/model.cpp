@@ -32,18 +32,6 @@ ProcessId adopter(const World &world, ProcessId from) {
   return nobody;
 }
 
-void give_children_away(World &world, const Setting &setting, ProcessId process) {
-  const ProcessId to = adopter(world, process);
-  for (ProcessId p = 0; p < world.processes.size(); ++p) {
-    if (world.processes[p].parent != process || world.processes[p].state == Process::State::gone) continue;
-    Process &child = world.processes.edit(p);
-    child.parent = to;
-    child.maker = nobody;
-    const bool reaped = to == nobody && child.state == Process::State::zombie && !setting.start.ends_later;
-    if (reaped) child.state = Process::State::gone;
-  }
-}
-
 bool keeps_no_zombies(const World &world, const Setting &setting, ProcessId parent) {
   const Action &a = (*world.processes[parent].actions)[static_cast<size_t>(setting.k.SIGCHLD_)];
   return a.handler == Handler::ignore || (a.flags & setting.k.SA_NOCLDWAIT_) != 0;
@@ -57,6 +45,26 @@ void tell_parent(World &world, const Setting &setting, ProcessId child, const St
   if (stop && (a.flags & setting.k.SA_NOCLDSTOP_) != 0) return;
   if (a.handler == Handler::ignore && setting.linux_profile()) return;  // not kept either where it is blocked
   send_to_process(world, setting, parent, child_signal(world, setting, child, status), world.processes[child].maker);
+}
+
+// Its new parent is told as the old one was.
+void hand_over_zombie(World &world, const Setting &setting, ProcessId child) {
+  if (keeps_no_zombies(world, setting, world.processes[child].parent))
+    world.processes.edit(child).state = Process::State::gone;
+  tell_parent(world, setting, child, world.processes[child].end);
+}
+
+void give_children_away(World &world, const Setting &setting, ProcessId process) {
+  const ProcessId to = adopter(world, process);
+  for (ProcessId p = 0; p < world.processes.size(); ++p) {
+    if (world.processes[p].parent != process || world.processes[p].state == Process::State::gone) continue;
+    Process &child = world.processes.edit(p);
+    child.parent = to;
+    child.maker = nobody;
+    const bool reaped = to == nobody && child.state == Process::State::zombie && !setting.start.ends_later;
+    if (reaped) child.state = Process::State::gone;
+    if (to != nobody && world.processes[p].state == Process::State::zombie) hand_over_zombie(world, setting, p);
+  }
 }
 
 bool has_stopped_member(const World &world, ProcessId group) {

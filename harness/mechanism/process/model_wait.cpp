@@ -248,6 +248,10 @@ void waitid_call(Attempt &a) {
 }
 
 void wait_interrupted(Attempt &a) { a.fails(RULE("posix/wait/eintr"), "EINTR"); }
+void waitid_interrupted(Attempt &a) {
+  if (a.is_word(2, "bad")) Attempt(a).fails(RULE("linux/process/efault"), "EFAULT");  // Linux looks at it all the same
+  wait_interrupted(a);
+}
 
 }  // namespace
 
@@ -256,7 +260,7 @@ std::span<const CallRule> child_rules() {
   static constexpr CallRule table[] = {
       {"wait", wait_call, restartable, wait_interrupted},
       {"waitpid", waitpid_call, restartable, wait_interrupted},
-      {"waitid", waitid_call, restartable, wait_interrupted},
+      {"waitid", waitid_call, restartable, waitid_interrupted},
   };
   return table;
 }

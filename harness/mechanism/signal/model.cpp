@@ -280,7 +280,7 @@ bool from_child(const Setting &setting, const Pending &pending) {
 
 std::vector<Wake> deliveries(const World &world, const Setting &setting) {
   std::vector<Wake> out;
-  for (ProcessId p = 0; p < world.processes.size() && out.empty(); ++p) {
+  for (ProcessId p = 0; p < world.processes.size(); ++p) {
     if (world.processes[p].state != Process::State::runs) continue;
     for (const ActorId actor : world.processes[p].threads) {
       if (!has_deliverable(world, setting, actor, 0)) continue;

@@ -113,10 +113,14 @@ void kill_call(Attempt &a) {
 }
 
 // Ends the attempt and says true where a realtime signal finds no room; others come all the same.
-bool cannot_queue(Attempt &a, const Process &to, int64_t signo) {
+bool cannot_queue(Attempt &a, ProcessId target, int64_t signo) {
+  const Process &to = a.world.processes[target];
+  const bool ignored = signo > 0 && ignores(a.world, a.setting, target, static_cast<int>(signo));
   const bool zombie = to.state == Process::State::zombie;
   const bool full = is_realtime(a.setting, static_cast<int>(signo)) && !zombie && !has_room(a, to);
-  if (full) a.fails(RULE("linux/sigqueue/eagain"), "EAGAIN");
+  // Of a signal that is ignored nothing is queued.
+  if (full && ignored) a.unmodelled("an ignored signal without room");
+  if (full && !ignored) a.fails(RULE("linux/sigqueue/eagain"), "EAGAIN");
   return full;
 }
 
@@ -134,7 +138,7 @@ void signal_thread(Attempt &a, int64_t tgid, int64_t tid, int64_t signo) {
   if (!may_signal(a, a.world.threads[target].process, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
   if (target != a.actor && races_with_itself(a, a.world.threads[target].process, signo))
     return a.unmodelled("a stop that other threads act upon");
-  if (cannot_queue(a, a.world.process_of(target), signo)) return;
+  if (cannot_queue(a, a.world.threads[target].process, signo)) return;
   send_to_thread(a.world, a.setting, target, info_for(a, a.world.process_of(target), signo, a.k.SI_TKILL_));
   after_sending(a, RULE("linux/tgkill/thread"));
 }
@@ -144,7 +148,7 @@ void tgkill_call(Attempt &a) { signal_thread(a, a.number(0), a.number(1), a.numb
 void raise_call(Attempt &a) {
   const int64_t signo = a.number(0);
   if (signo < 0 || signo > last_signal) return a.fails(RULE("posix/kill/einval"), "EINVAL");
-  if (cannot_queue(a, a.process(), signo)) return;
+  if (cannot_queue(a, a.process_id(), signo)) return;
   send_to_thread(a.world, a.setting, a.actor, info_for(a, a.process(), signo, a.k.SI_TKILL_));
   after_sending(a, RULE("posix/raise/thread"));
 }
@@ -156,7 +160,7 @@ void sigqueue_call(Attempt &a) {
   if (signo < 0 || signo > last_signal) return a.fails(RULE("posix/kill/einval"), "EINVAL");
   if (!may_signal(a, target, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
   if (races_with_itself(a, target, signo)) return a.unmodelled("a stop that other threads act upon");
-  if (cannot_queue(a, a.world.processes[target], signo)) return;
+  if (cannot_queue(a, target, signo)) return;
   send_to_process(a.world, a.setting, target,
                   info_for(a, a.world.processes[target], signo, a.k.SI_QUEUE_, a.number(2)));
   after_sending(a, RULE("posix/sigqueue/value"));
