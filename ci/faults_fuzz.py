@@ -5,8 +5,7 @@ usage: faults_fuzz.py IPCVET ACTOR IPCVET_FAULTS [--sample N] [--mechanism M] [-
 IPCVET_FAULTS is ipcvet with the faults inside itself, for the sequential mode; ACTOR is ipcvet-actor-faults, for the other two.
 Each fault is fuzzed by the target of its mechanism: a little sequentially, then with actors, concurrently, and
 sequentially again if the fault bit there, until it is found or its time is used up. A deviation counts when the fault bit
-and it is not there without the fault: no sequential run deviates under the fault's base, and any other is shown again by
-its program under the fault, and not under its base. Exits 0 if every fault that is judged is found, else 1.
+and its program shows it again with the fault, and not under the fault's base. Exits 0 if every fault that is judged is found, else 1.
 """
 
 import argparse
@@ -79,10 +78,8 @@ def is_shown(options: argparse.Namespace, target: str, fault: str, mode: str, fi
 def is_of_the_fault(options: argparse.Namespace, fault: Fault, mode: str, file: str) -> bool:
     """What races may take more than one run to show again."""
     times = 10 if mode == "concurrent" else 2
-    again = [mode, file, times]
-    return mode == "sequential" or (
-        is_shown(options, target_of(fault), fault.name, *again) and not is_shown(options, target_of(fault), fault.base, *again)
-    )
+    with_fault, without = (is_shown(options, target_of(fault), name, mode, file, times) for name in (fault.name, fault.base))
+    return with_fault and not without
 
 
 def ends_of(fault: Fault, mode: str, seconds: float) -> list:
@@ -91,39 +88,45 @@ def ends_of(fault: Fault, mode: str, seconds: float) -> list:
     return ["--time", f"{seconds:.1f}"] + (["--fail-fast"] if alone else [])
 
 
-def stages(fault: Fault, bitten: bool) -> list:
-    """The emulated waiting needs somebody else."""
-    out = [(mode, share) for mode, share in STAGES if mode != "sequential" or fault.base != "waits"]
-    return out[:-1] if out[-1][0] == "sequential" and not bitten else out
+def look(options: argparse.Namespace, fault: Fault, mode: str, seconds: float, place: int, total: dict) -> dict:
+    """One stage. What is found first and is not of the fault is passed over: then another seed has what time is left."""
+    end, seed, result = time.monotonic() + seconds, 1000 * place + 1, {"bitten": False, "broken": ""}
+    with tempfile.TemporaryDirectory(prefix="ipcvet-faults-") as directory:
+        while (left := end - time.monotonic()) > 0.1:
+            run = Fuzz(options, target_of(fault), fault.name, mode, ends_of(fault, mode, left), directory, seed=seed)
+            total["cpu"] += run.cpu
+            total["hits"] += run.hits
+            result["bitten"] = result["bitten"] or run.hits > 0
+            result["broken"] = run.text[-300:] if run.broken else result["broken"]
+            for execution, file in run.found:
+                if run.hits > 0 and is_of_the_fault(options, fault, mode, file):
+                    total["executions"] += execution + 1
+                    return {**result, "at": execution + 1, "file": pathlib.Path(file).read_text(encoding="utf-8")}
+            total["executions"] += run.executions
+            seed += 1
+            if not run.found:
+                break
+    return result
 
 
 def judge(options: argparse.Namespace, fault: Fault) -> dict:
     start, total = time.monotonic(), {"executions": 0, "cpu": 0.0, "hits": 0}
-    bitten, broken = False, ""
-    with tempfile.TemporaryDirectory(prefix="ipcvet-faults-") as directory:
-        for place, (mode, share) in enumerate(stages(fault, True)):
-            if place >= len(stages(fault, bitten)):
-                break
-            seconds = max(options.seconds * share, 1.0)
-            run = Fuzz(options, target_of(fault), fault.name, mode, ends_of(fault, mode, seconds), directory, seed=1 + place)
-            total["cpu"] += run.cpu
-            total["hits"] += run.hits
-            bitten = bitten or (mode == "sequential" and run.hits > 0)
-            broken = run.text[-300:] if run.broken else broken
-            for execution, file in run.found:
-                if run.hits > 0 and is_of_the_fault(options, fault, mode, file):
-                    total["executions"] += execution + 1
-                    text = pathlib.Path(file).read_text(encoding="utf-8")
-                    said = re.search(r'^brief "(.*)"', text, re.M)
-                    return {"result": "found", "target": target_of(fault), "mode": mode, "at": execution + 1,
-                            "wall": time.monotonic() - start, "what": said[1] if said else "", **total}  # fmt: skip
-            total["executions"] += run.executions
+    bitten, broken = {}, ""
+    for place, (mode, share) in enumerate(STAGES):
+        # The emulated waiting needs somebody else, and what did not bite in one process at first hardly will.
+        if mode == "sequential" and (fault.base == "waits" or not bitten.get(mode, True)):
+            continue
+        stage = look(options, fault, mode, max(options.seconds * share, 1.0), place, total)
+        bitten[mode], broken = stage["bitten"], stage["broken"] or broken
+        if "at" in stage:
+            return {"result": "found", "target": target_of(fault), "mode": mode, "at": stage["at"],
+                    "wall": time.monotonic() - start, "case": stage["file"], **total}  # fmt: skip
     result = "not found" if total["hits"] else "not reached"
     return {"result": result, "target": target_of(fault), "wall": time.monotonic() - start, "broken": broken, **total}
 
 
 def controls(options: argparse.Namespace, faults: list) -> None:
-    """No sequential run deviates without a fault. Where nobody may make namespaces, there is none."""
+    """A layer without a fault bites nowhere. Where nobody may make namespaces, there is no sequential mode."""
     for base, target in sorted({(fault.base, target_of(fault)) for fault in faults if fault.base != "waits"}):
         with tempfile.TemporaryDirectory(prefix="ipcvet-faults-") as directory:
             run = Fuzz(options, target, base, "sequential", ["--runs", "3000"], directory)
@@ -132,7 +135,7 @@ def controls(options: argparse.Namespace, faults: list) -> None:
             print("no sequential mode: namespaces cannot be made here")
             return
         print(f"control `{base}`: {target} sequential, {run.executions} executions, {len(run.found)} deviations, {run.hits} hits")
-        if run.found or run.hits or run.broken or run.executions == 0:
+        if run.hits or run.broken or run.executions == 0:
             sys.exit(f"the layer with no fault on is not neutral:\n{run.text}")
 
 

@@ -1,6 +1,7 @@
 #include "fuzz/drive/story.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "harness/case/printer.h"
 
@@ -123,6 +124,37 @@ std::string signature(const Step &step, const Oracle &oracle, const AllSeen &see
   return text;
 }
 
+namespace {
+
+Value sum_of(std::optional<Value> left, Value right) {
+  if (!left) return right;
+  return {Value::Binary{Value::Op::add, {std::move(*left), std::move(right)}}, {}};
+}
+
+// Long runs as a case has them, "a"*4096: what is as long as what was read could not be read again as a case.
+Value in_runs(const Value &v) {
+  constexpr size_t shortest = 16;
+  const auto *all = v.as<Value::Bytes>();
+  if (!all) return v;
+  const std::string text(all->bytes.data(), all->bytes.size());
+  std::optional<Value> out;
+  std::string plain;
+  for (size_t at = 0, end = 0; at < text.size(); at = end) {
+    end = std::min(text.find_first_not_of(text[at], at), text.size());
+    if (end - at < shortest) {
+      plain.append(text, at, end - at);
+      continue;
+    }
+    if (!plain.empty()) out = sum_of(std::move(out), Value::bytes(std::exchange(plain, "")));
+    const auto times = Value::integer(static_cast<int64_t>(end - at));
+    out = sum_of(std::move(out), {Value::Binary{Value::Op::mul, {Value::bytes(text.substr(at, 1)), times}}, {}});
+  }
+  if (!plain.empty() || !out) out = sum_of(std::move(out), Value::bytes(plain));
+  return *out;
+}
+
+}  // namespace
+
 Call Story::with_outputs(const Step &step, const Oracle &oracle, const std::string &actor) const {
   Call call = step.call;
   const auto predictions = oracle.predictions(actor);
@@ -145,7 +177,7 @@ Call Story::with_outputs(const Step &step, const Oracle &oracle, const std::stri
     if (kind == ArgKind::FDSET_INOUT || kind == ArgKind::OFFSET_INOUT) continue;
     if (kind == ArgKind::WSTATUS_OUT || direction(kind) == Direction::out || kind == ArgKind::RECORD_INOUT ||
         kind == ArgKind::INT_INOUT)
-      if (!call.args[i].as<Value::Name>()) call.args[i] = *filled[i];
+      if (!call.args[i].as<Value::Name>()) call.args[i] = in_runs(*filled[i]);
   }
   return call;
 }

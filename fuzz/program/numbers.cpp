@@ -23,7 +23,7 @@ Value joined(Value left, Value right) {
 Value octal(int64_t n) { return {Value::Int{n, n == 0 ? Value::Base::dec : Value::Base::oct}, {}}; }
 
 Value choose_mode(Random &random) {
-  return octal(random.one_of<int64_t>({0600, 0600, 0600, 0644, 0400, 0200, 0, 0777, 0666}));
+  return octal(random.one_of<int64_t>({0600, 0600, 0600, 0644, 0400, 0200, 0, 0777, 0666, 0640, 0060, 0604}));
 }
 
 constexpr std::array<int64_t, 18> sizes = {0,    1,    2,    3,    8,     100,   511,   4095,  4096,

@@ -99,6 +99,15 @@ P  futimens(d0, {atime: 1000, mtime: 2000}) = _
 P  truncate("d/f", 0) = _
 P  access("d/f", R_OK) = _
 )"},
+    {"fifo", R"(P  umask(0) = _
+P  mkdir("d", 0777) = _
+P  chown("d", -1, 1001) = _
+P  chmod("d", 02777) = _
+P  mkfifo("d/f", 0600) = _
+P  stat("d/f", _) = _
+P  mkdir("d/g", 0700) = _
+P  stat("d/g", _) = _
+)"},
     {"fifo", R"(P  mkdir("d", 0755) = _
 P  open("d/f", O_CREAT|O_RDWR, 0600) = d0
 P  fork() = A
@@ -293,6 +302,28 @@ P  msgrcv(q0, bad, 8192, 0, IPC_NOWAIT|MSG_COPY) = _
 P  msgrcv(q0, _, 8192, 7, IPC_NOWAIT|MSG_COPY) = _
 P  msgrcv(q0, bad, 0, 0, IPC_NOWAIT|MSG_COPY) = _
 P  msgrcv(q0, bad, 8192, 0, 0) = _
+)"},
+    {"sysv-msg", R"(P  msgget(IPC_PRIVATE, 0600) = q0
+P  msgsnd(q0, {mtype: 1, mtext: "a"*8192}, 8192, 0) = _
+P  msgsnd(q0, {mtype: 2, mtext: "b"*8192}, 8192, 0) = _
+P  fork() = A
+A  msgsnd(q0, {mtype: 3, mtext: "c"}, 1, 0) = _
+P  msgrcv(q0, _, 8192, 2, 0) = _
+P  msgrcv(q0, _, 8192, -3, IPC_NOWAIT) = _
+)"},
+    {"sysv-msg sysv-shm", R"(P  msgget(1001, IPC_CREAT|0640) = q0
+P  shmget(1001, 4096, IPC_CREAT|0640) = s0
+P  msgctl(q0, IPC_SET, {mode: 0640, uid: 1002, gid: 1001}) = _
+P  shmctl(s0, IPC_SET, {mode: 0640, uid: 1002, gid: 1001}) = _
+P  setresgid(1001, 1001, 1001) = _
+P  setresuid(1001, 1001, 1001) = _
+P  msgctl(q0, IPC_STAT, _) = _
+P  msgsnd(q0, {mtype: 1, mtext: "a"}, 1, IPC_NOWAIT) = _
+P  msgrcv(q0, _, 1, 0, IPC_NOWAIT) = _
+P  msgget(1001, 0200) = q1
+P  shmctl(s0, IPC_STAT, _) = _
+P  shmat(s0, NULL, SHM_RDONLY) = m0
+P  shmat(s0, NULL, 0) = m1
 )"},
     {"process", R"(P  sigprocmask(SIG_BLOCK, [SIGUSR1], NULL) = _
 P  raise(SIGUSR1) = _

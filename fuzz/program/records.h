@@ -69,7 +69,7 @@ inline bool limit_fits(const Position &at, int64_t n) {
 
 inline Value choose_object_change(const Position &at, Random &random) {
   std::vector<Field> fields = {
-      {"mode", {Value::Int{random.one_of<int64_t>({0600, 0666, 0400, 0200, 0}), Value::Base::oct}, {}}}};
+      {"mode", {Value::Int{random.one_of<int64_t>({0600, 0666, 0400, 0200, 0, 0640, 0060}), Value::Base::oct}, {}}}};
   if (at.arg().domain == "msqid_ds")
     fields.push_back({"qbytes", Value::integer(random.one_of<int64_t>(
                                     {0, 1, 10, 100, 8192, 16384, 16384, 16384, 20000, int64_t{1} << 32 | 1}))});

@@ -1,6 +1,7 @@
 """`ipcvet fuzz`: ends within its time, is the same for the same seed, leaves nothing, and finds what a faulty actor does."""
 
 import os
+import pathlib
 import time
 
 import support
@@ -8,6 +9,8 @@ from support import Run
 
 
 FAULTS = {"pipe": "read_gives_at_most_a_page"}  # by the mechanism whose programs find it
+FAULTY = os.environ.get("IPCVET_ACTOR_FAULTS", "")
+FAULTY_BYTES = pathlib.Path(FAULTY).read_bytes() if FAULTY else b""  # before /tmp is another
 
 
 def fuzz(*arguments, **options):
@@ -36,10 +39,16 @@ class Fuzzing(support.Test):
         fuzz("pipe", "--time", "2", "--output", self.directory)
         self.assertLess(time.monotonic() - started, 60)
 
-    def test_what_a_faulty_system_does_is_found_and_shown_again(self):
-        actor = os.environ.get("IPCVET_ACTOR_FAULTS")
-        if not actor:
+    def faulty_actor(self):
+        if not FAULTY:
             self.skipTest("no faulty actor was built")
+        actor = self.directory / "faulty"
+        actor.write_bytes(FAULTY_BYTES)
+        actor.chmod(0o755)
+        return actor
+
+    def test_what_a_faulty_system_does_is_found_and_shown_again(self):
+        actor = self.faulty_actor()
         for mechanism, fault in FAULTS.items():
             with self.subTest(fault):
                 faulty = {"IPCVET_FAULT": fault}
@@ -50,6 +59,15 @@ class Fuzzing(support.Test):
                     self.assertEqual(1, support.run("--actor", actor, case, env=faulty).status, case.read_text())
                     self.assertEqual(0, support.run(case).status, case.read_text())
                     case.unlink()
+
+    def test_the_first_deviation_can_be_the_end(self):
+        actor = self.faulty_actor()
+        done = fuzz("pipe", "--runs", "400", "--seed", "3", "--fail-fast", "--actor", actor, "--output", self.directory,
+                    env={"IPCVET_FAULT": FAULTS["pipe"]})
+        self.assertEqual(1, done.status, done.text)
+        self.assertEqual(1, len(list(self.directory.glob("*.ipc"))), done.text)
+        self.assertRegex(done.text, r"again in [01] of 1 runs, first with seed 3 at execution \d+\n")
+        self.assertIn("deviations 1 ", done.text)
 
     def test_usage(self):
         self.assertEqual(2, fuzz("nothing").status)
