@@ -268,7 +268,10 @@ void rmdir_call(Attempt &a) {
   const Place p = place_of(a, 0, false);
   if (slash_behind_nothing(a, p) || missing(a, p)) return;
   if (!may_change(a, p.directory)) return a.fails(RULE("scaffold/file"), "EACCES");
-  if (inode_at(a, p.inode).kind != Kind::directory) return a.fails(RULE("posix/open/fifo-trailing-slash"), "ENOTDIR");
+  const bool directory = inode_at(a, p.inode).kind == Kind::directory;
+  if (!may_remove(a, p) && !directory) return a.unmodelled("rmdir() with two reasons to fail");
+  if (!may_remove(a, p)) return a.fails(RULE("posix/unlink/sticky-directory"), "EPERM");
+  if (!directory) return a.fails(RULE("posix/open/fifo-trailing-slash"), "ENOTDIR");
   if (!inode_at(a, p.inode).names.empty()) return a.fails(RULE("scaffold/file"), "ENOTEMPTY");
   remove_name(a.world, p.directory, p.name);
   --edit_inode(a.world, static_cast<int32_t>(p.directory)).links;
@@ -280,17 +283,18 @@ void rename_call(Attempt &a) {
   const Place from = place_of(a, 0, false), to = place_of(a, 1, false);
   const bool known =
       to.error && std::string_view(to.error) == "EFAULT" && (!from.error || std::string_view(from.error) == "ENOENT");
-  if ((from.inode < 0 && to.error && !known) || (from.slash && from.inode < 0))
+  if ((from.inode < 0 && to.error && !known) || (from.slash && from.inode < 0) || (to.slash && to.error))
     return a.unmodelled("rename() with two reasons to fail");
   if (no_place(a, from) || no_place(a, to) || missing(a, from)) return;
   if (to.slash && inode_at(a, from.inode).kind != Kind::directory) return a.fails(RULE("scaffold/path"), "ENOTDIR");
+  const bool removes = may_remove(a, from) && (to.inode < 0 || may_remove(a, to));
   const bool allowed = may_change(a, from.directory) && may_change(a, to.directory);
   const bool directory = inode_at(a, from.inode).kind == Kind::directory ||
                          (to.inode >= 0 && inode_at(a, to.inode).kind == Kind::directory);
-  if (!allowed && (directory || from.inode == to.inode)) return a.unmodelled("rename() with two reasons to fail");
+  if ((!allowed || !removes) && (directory || from.inode == to.inode))
+    return a.unmodelled("rename() with two reasons to fail");
   if (!allowed) return a.fails(RULE("scaffold/file"), "EACCES");
-  if (!may_remove(a, from) || (to.inode >= 0 && !may_remove(a, to)))
-    return a.fails(RULE("posix/unlink/sticky-directory"), "EPERM");
+  if (!removes) return a.fails(RULE("posix/unlink/sticky-directory"), "EPERM");
   if (from.inode == to.inode) return a.returns(RULE("scaffold/file"));
   if (directory) return a.unmodelled("rename() of a directory");
   if (to.inode >= 0) {

@@ -145,6 +145,8 @@ void mmap_call(Attempt &a) {
   if (anonymous && (validates(a) || has(a.number(3), a.k.MAP_GROWSDOWN_)))
     return a.unmodelled("anonymous memory of this type");
   if (anonymous) return map_range(a, asked_for(a));
+  if (validates(a) && has(a.number(3), a.k.MAP_FIXED_NOREPLACE_))
+    return a.unmodelled("whether MAP_FIXED_NOREPLACE is a flag that is known");
   if (validates(a) && has_unknown_flag(a)) return a.fails(RULE("linux/mmap/shared-validate"), "EOPNOTSUPP");
   map_file(a, File(a.file_at(f)), asked_for(a));
 }

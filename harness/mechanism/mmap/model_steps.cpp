@@ -1,5 +1,6 @@
 // The memory steps of the language: loads and stores that may fault.
 #include "harness/mechanism/mmap/ranges.h"
+#include "harness/mechanism/pipe/rules.h"
 
 namespace ipcvet::model {
 namespace {
@@ -29,11 +30,19 @@ void stopped(Attempt &a, const Access &access, int64_t at) {
   }
 }
 
+bool shows_in_a_pipe(Attempt &a, int64_t address) {
+  const Location l = locate(a.world, a.process_id(), address);
+  if (l.mapping < 0) return false;
+  const Mapping &m = a.world.mappings->of(a.process_id()).mappings[static_cast<size_t>(l.mapping)];
+  return m.shared && m.inode >= 0 && lies_in_a_pipe(a, m.inode);
+}
+
 }  // namespace
 
 void store_step(Attempt &a) {
   const std::string *bytes = a.bytes(1);
   if (!bytes) return a.unmodelled("a store of something else than bytes");
+  if (shows_in_a_pipe(a, a.number(0))) return;
   const Access access = store(a.world, a.setting, a.process_id(), a.number(0), *bytes);
   if (access.stop != Stop::none) return stopped(a, access, a.number(0) + access.done);
   a.returns(RULE("posix/mmap/shared"));

@@ -85,11 +85,12 @@ void shm_open_call(Attempt &a) {
     if (!has(a.number(1), a.k.O_CREAT_)) return a.unmodelled("shm_open() of a name that is none");
     return fails_with_one_of(a, RULE("posix/shm-open/bad-name"), {"EINVAL", "EISDIR"});
   }
+  const auto fd = lowest_free(a, a.process());
+  if (name.size() > limit && !fd) return a.unmodelled("shm_open() with two reasons to fail");
   if (name.size() > limit)
     return fails_with_one_of(a, RULE("posix/shm-open/name-too-long"), {"ENAMETOOLONG", "EINVAL"});
   // Libraries differ about the last byte.
   if (name.size() == limit) fails_with_one_of(a, RULE("posix/shm-open/name-at-limit"), {"ENAMETOOLONG", "EINVAL"});
-  const auto fd = lowest_free(a, a.process());
   if (!fd) return a.fails(RULE("posix/shm-open/emfile"), "EMFILE");
   const Place place = object_named(a, name);
   if (place.inode >= 0) return open_existing(a, place.inode, *fd);
