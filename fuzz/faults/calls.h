@@ -63,6 +63,7 @@ int faulty_unlink(const char *path);
 /* process.c, exec.c */
 pid_t faulty_fork(void);
 long faulty_syscall(long number, ...);
+void faulty_resume_in_image(unsigned image, uint32_t slot, uint32_t request);
 void faulty_exit(int status) __attribute__((noreturn));
 pid_t faulty_wait(int *status);
 pid_t faulty_waitpid(pid_t pid, int *status, int options);

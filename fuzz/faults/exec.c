@@ -154,6 +154,17 @@ static int make_memory_file(const char *name, unsigned flags) {
   return memfd_create(name, flags);
 }
 
+void resume_in_image(unsigned image, uint32_t slot, uint32_t request);
+
+void faulty_resume_in_image(unsigned image, uint32_t slot, uint32_t request) {
+  if (fault_now() != FAULT_none) {
+    attachments_are_executed();
+    attachments_end();
+    spoil_image();
+  }
+  resume_in_image(image, slot, request);
+}
+
 long faulty_syscall(long number, ...) {
   va_list list;
   long a[6];
@@ -161,13 +172,6 @@ long faulty_syscall(long number, ...) {
   for (int i = 0; i < 6; ++i) a[i] = va_arg(list, long);
   va_end(list);
   if (fault_now() == FAULT_none) return syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-#ifdef SYS_execveat
-  if (number == SYS_execveat) {
-    attachments_are_executed();
-    attachments_end();
-    spoil_image();
-  }
-#endif
   if (number == SYS_memfd_create) return make_memory_file((const char *)a[0], (unsigned)a[1]);
   if (number == SYS_exit && is_on(FAULT_first_thread_ends_the_process) && hit()) number = SYS_exit_group;
   if (number == SYS_gettid && is_on(FAULT_thread_id_is_the_process_id) && gettid() != getpid() && hit())

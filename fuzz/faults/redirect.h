@@ -52,6 +52,8 @@
 #define unlink(...) faulty_unlink(__VA_ARGS__)
 #define fork(...) faulty_fork(__VA_ARGS__)
 #define syscall(...) faulty_syscall(__VA_ARGS__)
+/* Not a call of the system, but what becomes execveat() where nothing is redirected. */
+#define resume_in_image(...) faulty_resume_in_image(__VA_ARGS__)
 #define wait(...) faulty_wait(__VA_ARGS__)
 #define waitpid(...) faulty_waitpid(__VA_ARGS__)
 #define waitid(...) faulty_waitid(__VA_ARGS__)
