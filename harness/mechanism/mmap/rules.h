@@ -25,6 +25,9 @@ int64_t mapped_until(const World &world, ProcessId process, int64_t address, int
 // Is every byte of the range the case's own, mapped now or before? Else the actor may have something there.
 bool known_range(const World &world, ProcessId process, int64_t address, int64_t size);
 
+// What was mapped before may be somebody else's now.
+void forget_free_ranges(World &world, ProcessId process);
+
 // Adds a mapping; `m.base` is a given address, or a new token of world.fresh(NumberKind::address, m.size).
 void map(World &world, ProcessId process, Mapping m);
 // Removes whole pages; segments that lose their last page are told of.

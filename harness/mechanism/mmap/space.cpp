@@ -119,6 +119,10 @@ bool known_range(const World &world, ProcessId process, int64_t address, int64_t
   return true;
 }
 
+void forget_free_ranges(World &world, ProcessId process) {
+  if (!world.mappings->of(process).once.empty()) world.mappings.edit().edit(process).once.clear();
+}
+
 void map(World &world, ProcessId process, Mapping m) {
   world.mappings.edit().edit(process).mappings.push_back(std::move(m));
 }

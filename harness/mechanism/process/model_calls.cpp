@@ -71,6 +71,7 @@ void thread_call(Attempt &a) {
   a.edit_process().threads.push_back(a.made);
   const int64_t tid = thread.tid;
   a.world.threads.add(std::move(thread));
+  forget_free_ranges(a.world, a.process_id());  // its stack may lie there
   a.returns(RULE("posix/pthread_create/same-process"), tid);
 }
 
