@@ -177,6 +177,10 @@ long faulty_syscall(long number, ...) {
   if (number == SYS_gettid && is_on(FAULT_thread_id_is_the_process_id) && gettid() != getpid() && hit())
     return getpid();
   if (number == SYS_tgkill) {
+    siginfo_t ended = {0};
+    if (is_on(FAULT_tgkill_misses_zombies) && waitid(P_PID, (id_t)a[0], &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+        ended.si_pid == (pid_t)a[0] && hit())
+      return fail(ESRCH);
     if (is_on(FAULT_signal_to_a_thread_goes_to_the_process) && hit()) return kill((pid_t)a[0], (int)a[2]);
     if (is_on(FAULT_thread_of_another_process_is_found)) {
       const long r = syscall(SYS_tgkill, a[0], a[1], a[2]);

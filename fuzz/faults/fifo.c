@@ -349,5 +349,6 @@ int faulty_unlink(const char *path) {
     for (char spill[4096]; other >= 0 && read(other, spill, sizeof spill) > 0;) hit();
     close(other);
   }
-  return unlink(path);
+  const int r = unlink(path);
+  return r < 0 && errno == EPERM && is_on(FAULT_sticky_bit_is_ignored) && hit() ? 0 : r;
 }
