@@ -239,6 +239,22 @@ TEST_CASE("a signal that a call raises is acted upon before it returns") {
   CHECK(answer(text + "P  counted(SIGPIPE) = 0\n").starts_with("no\n"));
 }
 
+TEST_CASE("who is stopped is found at rest, whatever it does") {
+  const std::string text = "P  fork() = R\nR  raise(SIGSTOP) ...\nrest\n";
+  CHECK(answer(text) == "yes");
+  CHECK(answer(text + "P  kill(101, SIGCONT) = 0\nR  ... raise(SIGSTOP) = 0\nR  getpid() = 101\nrest\n") == "yes");
+  CHECK(answer("P  fork() = R\nR  getpid() ...\nrest\n").starts_with("no\n"));
+}
+
+TEST_CASE("who is killed may act for a while, and is there until it is reaped") {
+  const std::string text = "P  pipe([3, 4]) = 0\nP  fork() = R\nR  write(4, \"a\", 1) ...\nP  kill(101, SIGKILL) = 0\n";
+  CHECK(answer(text + "P  read(3, \"a\", 1) = 1\nR  +++ killed by SIGKILL\n") == "yes");
+  CHECK(answer(text + "R  ... write(4, \"a\", 1) = 1\nR  write(4, \"b\", 1) ...\nR  +++ killed by SIGKILL\n") == "yes");
+  const std::string orphan = "P  fork() = R\nR  kill(100, SIGKILL) = 0\nP  +++ killed by SIGKILL\n";
+  CHECK(answer(orphan + "R  kill(100, 0) = 0\nR  kill(100, 0) = -1 ESRCH\n") == "yes");
+  CHECK(answer(orphan + "R  kill(100, 0) = -1 ESRCH\nR  kill(100, 0) = 0\n") != "yes");
+}
+
 TEST_CASE("what the model has no rule for, or the history leaves out, is undecided") {
   CHECK(answer("P  pipe([3, 4]) = 0\nP  write(4, 4096, 2) = 1\n") ==
         "undecided\nthe specification has no rule for a call in it");

@@ -60,8 +60,17 @@ void fork_call(Attempt &a) {
   a.returns(RULE("posix/fork/child-id"), a.world.threads[a.made].tid);
 }
 
+// Its stack needs addresses; what the actor has of its own is not known.
+bool may_lack_addresses(Attempt &a) {
+  constexpr int64_t enough = int64_t{1} << 32;
+  const int64_t limit = soft_limit(a.process(), a.k.RLIMIT_AS_, -1);
+  const bool may = limit >= 0 && mapped_bytes(a.world, a.process_id()) + enough > limit;
+  if (may) a.unmodelled("a thread at the limit of addresses");
+  return may;
+}
+
 void thread_call(Attempt &a) {
-  if (too_many_threads(a)) return;
+  if (too_many_threads(a) || may_lack_addresses(a)) return;
   Thread thread;
   thread.process = a.process_id();
   thread.mask = a.thread().mask;
