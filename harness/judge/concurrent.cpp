@@ -27,8 +27,9 @@ constexpr std::array<std::string_view, 22> coarse{
     "dup3",   "mmap",    "munmap",   "mem_load", "mem_store", "close_range"};
 // Of files with pages, and of descriptors that several threads share.
 constexpr std::array<std::string_view, 4> coarse_on_files{"read", "write", "readv", "writev"};
-constexpr std::array<std::string_view, 8> coarse_among_threads{"channel", "close", "dup",   "open",
-                                                               "openat",  "pipe",  "pipe2", "creat"};
+constexpr std::array<std::string_view, 12> coarse_among_threads{"channel",  "close",        "dup",           "open",
+                                                                "openat",   "pipe",         "pipe2",         "creat",
+                                                                "shm_open", "memfd_create", "epoll_create1", "fcntl"};
 // Calls whose effect goes on after they have returned: an end closes one descriptor after the other and is told last.
 constexpr std::array<std::string_view, 8> going_on{"exit", "exec",     "thread_exit", "vfork_exit",
                                                    "kill", "sigqueue", "tgkill",      "stress"};

@@ -343,7 +343,8 @@ void change_owner(Attempt &a, int32_t inode, int64_t uid, int64_t gid) {
   const Inode &file = inode_at(a, inode);
   const Credentials &who = a.process().who;
   if (!who.privileged() && uid == -1 && gid == -1) return a.unmodelled("chown() of nothing");  // 0, or EPERM
-  const bool own = who.euid == file.uid && (uid == -1 || uid == file.uid) && (gid == -1 || gid == who.egid);
+  const bool own =
+      who.euid == file.uid && (uid == -1 || uid == file.uid) && (gid == -1 || gid == who.egid || gid == file.gid);
   if (!who.privileged() && !own) return a.fails(RULE("scaffold/file"), "EPERM");
   Inode &changed = edit_inode(a.world, inode);
   if (uid != -1) changed.uid = uid;

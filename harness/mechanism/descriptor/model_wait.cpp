@@ -64,6 +64,9 @@ bool selected(Attempt &a, uint32_t i, int64_t events, Set &set, int64_t &count) 
   for (size_t n = 0; list && n < list->items.size(); ++n) {
     const auto *fd = list->items[n].as<Value::Int>();
     if (fd && fd->value >= written) set.ready.push_back(Value::integer(fd->value));
+    const auto same = [fd](const Value &v) { return fd && v == Value::integer(fd->value); };
+    const auto begin = list->items.begin();
+    if (std::any_of(begin, begin + static_cast<ptrdiff_t>(n), same)) continue;  // it is a set
     if (!fd || fd->value >= a.number(0)) continue;
     const int32_t f = file_of(a.process(), fd->value);
     if (f < 0) return false;
