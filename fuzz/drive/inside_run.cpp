@@ -108,7 +108,7 @@ class InsideRun {
         memory(step) ? model::memory_call(step, bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1) : Call{};
     const Call &call = memory(step) ? access : step.call;
     auto resolved = encode_call(in_.area_, 0, call, oracle_.names);
-    if (!resolved || step.actors[0] != "P" || !oracle_.ask(step)) return skip();
+    if (!resolved || step.actors[0] != "P" || !asks(step, *spec, *resolved)) return skip();
     const Forecast f = oracle_.forecast("P");
     if (!f.must_answer || f.may_end) {
       oracle_.take_back();
@@ -121,8 +121,19 @@ class InsideRun {
     leftovers_.note(in_.area_, *spec);
     if (bare_) bare_->made(in_.area_, names_given(step, *spec));
     ++report_.performed;
-    oracle_.features(std::string(spec->name), report_.features);
+    oracle_.features(spec->name, report_.features);
     judge(step, *spec, std::move(*resolved));
+  }
+
+  // What the actor's functions are given is what the model is given, but for structures: those are read apart.
+  bool asks(const Step &step, const CallSpec &spec, const std::vector<Value> &resolved) {
+    const auto *end = spec.args + spec.nargs;
+    const bool structured = resolved.size() > spec.nargs || std::any_of(spec.args, end, [](const ArgSpec &arg) {
+                              return arg.kind == ArgKind::POLL_INOUT || arg.kind == ArgKind::IOV_IN ||
+                                     arg.kind == ArgKind::IOV_OUT || arg.kind == ArgKind::IMAGE ||
+                                     arg.kind == ArgKind::SPAWN || arg.kind == ArgKind::CHANNEL;
+                            });
+    return (structured ? oracle_.ask(step) : oracle_.ask(step, {&spec, resolved})).has_value();
   }
 
   void skip() { ++report_.skipped; }

@@ -58,7 +58,11 @@ void answer(Shared::One &s, const RunReport &report) {
   put(s.story, sizeof s.story, print(report.found->story));
 }
 
-void tell_rules(Shared &s) {
+// `told` is how many had been reached when it was last called: mostly nothing is new.
+void tell_rules(Shared &s, size_t &told) {
+  const size_t reached = model::reached_rules();
+  if (reached == told) return;
+  told = reached;
   const auto rules = model::rules();
   for (size_t i = 0; i < std::min(rules.size(), most_rules); ++i) s.rule[i] = rules[i]->reached;
 }
@@ -179,12 +183,13 @@ class InsideRunner : public Runner {
     auto inside = talk < 0 ? std::unexpected(std::string("no descriptor")) : Inside::make(Inside::Place::own);
     if (!inside) put(shared_->problem, sizeof shared_->problem, inside.error());
     char word = inside ? 1 : 2;
+    size_t told = 0;
     while (write(talk, &word, 1) == 1 && word == 1 && read(talk, &word, 1) == 1) {
       for (uint32_t i = 0; i < shared_->programs; ++i) {
         Shared::One &one = shared_->one[i];
         const int64_t start = cpu_time();
         answer(one, (*inside)->run(decode_own({one.program, one.size}), mechanism_));
-        tell_rules(*shared_);
+        tell_rules(*shared_, told);
         one.nanoseconds = cpu_time() - start;
         __atomic_store_n(&shared_->done, i + 1, __ATOMIC_RELEASE);
       }

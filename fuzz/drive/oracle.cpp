@@ -1,6 +1,7 @@
 #include "fuzz/drive/oracle.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "harness/mechanism/process/rules.h"
@@ -8,6 +9,7 @@
 namespace ipcvet::fuzz {
 
 using model::ActorId;
+using model::hash_of;
 using model::Prediction;
 using model::Track;
 
@@ -20,19 +22,16 @@ uint64_t mixed(uint64_t hash, uint64_t more) {
   return hash * 0xff51afd7ed558ccdu;
 }
 
-uint64_t hash_of(std::string_view s) {
-  uint64_t hash = 1469598103934665603u;
-  for (const char c : s) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
-  return hash;
-}
-
 bool runs(const model::World &world, ActorId who) {
   return world.process_of(who).state != model::Process::State::stopped;
 }
 
 // Who is stopped has done its call, and answers when it is continued.
-void keep_unseen(Track &way) {
-  std::erase_if(way.answers, [&](const auto &answer) { return runs(way.world, answer.first); });
+auto unseen(const Track &way) {
+  decltype(way.answers) out;
+  std::copy_if(way.answers.begin(), way.answers.end(), std::back_inserter(out),
+               [&](const auto &answer) { return !runs(way.world, answer.first); });
+  return out;
 }
 
 uint64_t kind_of(const Value &result) {
@@ -66,16 +65,21 @@ std::expected<model::GivenCall, Unresolved> Oracle::given(const Step &step) cons
 }
 
 std::expected<void, std::string> Oracle::ask(const Step &step) {
+  auto call = given(step);
+  if (!call) return std::unexpected(call.error().name + " " + call.error().why);
+  return ask(step, std::move(*call));
+}
+
+std::expected<void, std::string> Oracle::ask(const Step &step, model::GivenCall call) {
   const auto actor = id(step.actors[0]);
   if (!actor) return std::unexpected("nobody is called " + step.actors[0]);
-  const auto call = given(step);
-  if (!call) return std::unexpected(call.error().name + " " + call.error().why);
   std::vector<Track> after;
   made_ = model::nobody;
+  const model::Cow args(std::move(call.args));
   for (const Track &way : ways_) {
     const model::Thread &thread = way.world.threads[*actor];
     if (!thread.lives || thread.blocked) return std::unexpected(step.actors[0] + " is not free");
-    for (model::Next &next : model::step(way.world, *actor, *call, setting_)) {
+    for (model::Next &next : model::step(way.world, *actor, *call.spec, args, setting_)) {
       if (next.prediction.kind == Prediction::Kind::unmodelled) return std::unexpected(next.prediction.reason);
       if (next.prediction.made != model::nobody) made_ = next.prediction.made;
       Track track{std::move(next.world), way.answers};
@@ -172,10 +176,12 @@ std::string child_of(const Step *step) {
 bool Oracle::agrees(const AllSeen &all) {
   agreeing_.clear();
   if (const std::string child = made_ == model::nobody ? "" : child_of(asked_); !child.empty()) actors_[child] = made_;
-  for (const Track &way : ways_) {
-    Track copy = way;
-    if (!holds(copy, all)) continue;
-    keep_unseen(copy);
+  for (Track &way : ways_) {
+    Track copy{way.world, std::move(way.answers)};
+    const bool held = holds(copy, all);
+    way.answers = std::move(copy.answers);
+    if (!held) continue;
+    copy.answers = unseen(way);
     if (std::find(agreeing_.begin(), agreeing_.end(), copy) == agreeing_.end()) agreeing_.push_back(std::move(copy));
   }
   return !agreeing_.empty();
@@ -221,7 +227,7 @@ std::vector<const Prediction *> Oracle::predictions(const std::string &actor) co
   return out;
 }
 
-void Oracle::features(const std::string &call, std::vector<uint64_t> &out) const {
+void Oracle::features(std::string_view call, std::vector<uint64_t> &out) const {
   const Track &way = ways_.front();
   uint64_t blocked = 0, lives = 0;
   for (size_t t = 0; t < way.world.threads.size(); ++t) {
@@ -232,7 +238,7 @@ void Oracle::features(const std::string &call, std::vector<uint64_t> &out) const
   const uint64_t state = mixed(mixed(hash_of(call), lives), blocked);
   for (const auto &[who, answer] : way.answers) {
     uint64_t f = mixed(state, kind_of(answer.result));
-    if (answer.rule) f = mixed(mixed(f, hash_of(answer.rule->requirement)), answer.rule->line);
+    if (answer.rule) f = mixed(mixed(f, answer.rule->hash), answer.rule->line);
     out.push_back(f);
   }
   if (way.answers.empty()) out.push_back(mixed(state, 77));

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fuzz/program/program.h"
@@ -50,6 +51,8 @@ class Oracle {
 
   // What may come of a step, kept until choose(). The error says why the step is not to be made.
   std::expected<void, std::string> ask(const Step &step);
+  // The same; `call` is what the step's call is given.
+  std::expected<void, std::string> ask(const Step &step, model::GivenCall call);
   void take_back();  // the step is not made after all
   Forecast forecast(const std::string &actor) const;
   // Do some ways agree with what was seen? They are chosen by choose(); until then all ways can still be told.
@@ -67,7 +70,7 @@ class Oracle {
   std::optional<model::ActorId> id(const std::string &actor) const;
   const model::Setting &setting() const { return setting_; }
   // What sets this moment apart from others, as numbers: for coverage.
-  void features(const std::string &call, std::vector<uint64_t> &out) const;
+  void features(std::string_view call, std::vector<uint64_t> &out) const;
 
  private:
   bool holds(model::Track &way, const AllSeen &all) const;

@@ -11,8 +11,12 @@ namespace {
 // Is the text one of those a Program may name?
 template <typename Texts>
 bool among(const Texts &texts, const Value &v) {
+  const auto is_one = [&](std::string_view text) {
+    return std::any_of(texts.begin(), texts.end(), [&](const Text &t) { return t.is(text); });
+  };
+  if (const auto *b = v.as<Value::Bytes>()) return is_one(b->bytes);
   const auto text = bytes_of_text(v);
-  return text && std::any_of(texts.begin(), texts.end(), [&](const Text &t) { return t.bytes() == *text; });
+  return text && is_one(*text);
 }
 
 Value value_of(const Text &t) {

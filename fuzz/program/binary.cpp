@@ -60,7 +60,11 @@ class Reader {
  public:
   explicit Reader(std::span<const uint8_t> bytes) : left_(bytes) {}
   bool more() const { return !left_.empty(); }
+  // Has all been read as a Writer writes it, with nothing cut short?
+  bool faithful() const { return faithful_; }
+  void doubt(bool why) { faithful_ = faithful_ && !why; }
   uint8_t byte() {
+    doubt(left_.empty());
     if (left_.empty()) return 0;
     const uint8_t b = left_.front();
     left_ = left_.subspan(1);
@@ -75,14 +79,32 @@ class Reader {
     }
     return n;
   }
+  // A number that is less than `end`, or is made so.
+  uint64_t number_below(uint64_t end) {
+    const uint64_t n = number();
+    doubt(n >= end);
+    return n % end;
+  }
+  uint8_t tag_below(uint8_t end) {
+    const uint8_t b = byte();
+    doubt(b >= end);
+    return b % end;
+  }
+  size_t at_most(uint64_t most) {
+    const uint64_t n = number();
+    doubt(n > most);
+    return std::min(n, most);
+  }
   std::string text() {
-    const size_t n = std::min<uint64_t>({number(), longest_text, left_.size()});
+    const uint64_t wanted = number();
+    const size_t n = std::min<uint64_t>({wanted, longest_text, left_.size()});
+    doubt(n != wanted);
     std::string out(left_.begin(), left_.begin() + static_cast<std::ptrdiff_t>(n));
     left_ = left_.subspan(n);
     return out;
   }
   Value value(int depth = 0) {
-    const uint8_t tag = byte() % tags;
+    const uint8_t tag = tag_below(tags);
     if (tag == tag_int || tag == tag_oct) {
       const uint64_t n = number();
       const auto decoded = static_cast<int64_t>((n >> 1) ^ (~(n & 1) + 1));
@@ -90,6 +112,7 @@ class Reader {
     }
     if (tag == tag_bytes) return Value::bytes(text());
     if (tag == tag_name) return Value::name(text());
+    doubt(tag != tag_any && depth >= deepest);
     if (tag == tag_any || depth >= deepest) return Value::any();
     return compound(tag, depth + 1);
   }
@@ -97,13 +120,15 @@ class Reader {
  private:
   Value compound(uint8_t tag, int depth) {
     if (tag == tag_binary) {
-      const Value::Op op = ops[number() % ops.size()];
+      const Value::Op op = ops[number_below(ops.size())];
       Value left = value(depth);
       return {Value::Binary{op, {std::move(left), value(depth)}}, {}};
     }
     std::vector<Value> items;
     std::vector<Field> fields;
-    for (size_t n = std::min<uint64_t>(number(), most_items); n > 0 && more(); --n) {
+    for (size_t n = at_most(most_items); n > 0; --n) {
+      doubt(!more());
+      if (!more()) break;
       if (tag == tag_list) {
         items.push_back(value(depth));
       } else {
@@ -115,6 +140,7 @@ class Reader {
   }
 
   std::span<const uint8_t> left_;
+  bool faithful_ = true;
 };
 
 // Calls travel by their place in the whole menu, so that most bytes are a call.
@@ -145,8 +171,8 @@ uint8_t number_of_actor(const std::string &name) {
 }
 
 Step read_step(Reader &in) {
-  const uint8_t kind = in.byte() % step_tags;
-  std::string actor = actor_of(in.byte());
+  const uint8_t kind = in.tag_below(step_tags);
+  std::string actor = actor_of(in.tag_below(most_actors));
   if (kind != step_call) {
     std::string memory = in.text();
     Value offset = in.value();
@@ -155,8 +181,8 @@ Step read_step(Reader &in) {
     if (kind == step_expect) step.kind = Step::Kind::expect;
     return step;
   }
-  Call call{std::string(all_calls()[in.number() % all_calls().size()].call), {}, {}};
-  const size_t arguments = std::min<uint64_t>(in.number(), 8);
+  Call call{std::string(all_calls()[in.number_below(all_calls().size())].call), {}, {}};
+  const size_t arguments = in.at_most(8);
   call.args.reserve(arguments);
   for (size_t n = arguments; n > 0; --n) call.args.push_back(in.value());
   return call_step(std::move(actor), std::move(call), in.text());
@@ -194,12 +220,12 @@ Program decode(std::span<const uint8_t> bytes) {
   return repaired(std::move(program));
 }
 
-Program decode_own(const std::string &bytes) {
+Program decode_own(std::string_view bytes) {
   Reader in({reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()});
   Program program;
   program.steps.reserve(most_steps);
   while (in.more() && program.steps.size() < most_steps) program.steps.push_back(read_step(in));
-  if (encode(program) != bytes) program = repaired(std::move(program));
+  if (in.more() || !in.faithful()) program = repaired(std::move(program));
   return program;
 }
 

@@ -38,7 +38,7 @@ std::expected<Program, std::vector<Diagnostic>> parse_program(std::string_view t
 std::string encode(const Program &program);
 Program decode(std::span<const uint8_t> bytes);
 // Of what encode() has made of a valid Program: mended only if it does not come out as it went in.
-Program decode_own(const std::string &bytes);
+Program decode_own(std::string_view bytes);
 
 // Makes of any steps a valid Program: steps that could not be given to an actor are mended or taken out. What is valid
 // already stays as it is; the first `valid` steps are known to be.

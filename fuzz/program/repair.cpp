@@ -106,9 +106,10 @@ class Repair {
   }
 
   void mend_outcome(Step &step, const CallSpec &spec) {
-    const std::vector<std::string> bound = step.outcome.size() == 1 ? bound_names(step) : std::vector<std::string>{};
-    const bool named = step.outcome.size() == 1 && step.outcome[0].value.as<Value::Name>() && !bound.empty();
-    const std::string before = named ? bound[0] : "";
+    Alternative *only = step.outcome.size() == 1 ? &step.outcome[0] : nullptr;
+    const auto *written = only ? only->value.as<Value::Name>() : nullptr;
+    const std::vector<std::string> bound = written ? bound_names(step) : std::vector<std::string>{};
+    const std::string before = bound.empty() ? "" : bound[0];
     std::string name;
     if (spec.returns == Ret::ACTOR) {
       name = pool_.fresh_actor();
@@ -116,7 +117,11 @@ class Repair {
       name = is_program_name(before, prefix_of(*kind)) && !pool_.taken(before) ? before : pool_.fresh(prefix_of(*kind));
     }
     if (!before.empty() && !name.empty()) renames_[before] = name;
-    step = call_step(std::move(step.actors[0]), std::move(step.call), std::move(name));
+    const bool stands = name.empty() ? only && only->value.as<Value::Any>() : written && written->text == name;
+    if (stands && only->profile == Profile::any && spec.returns != Ret::NEVER)
+      only->value.pos = {};
+    else
+      step = call_step(std::move(step.actors[0]), std::move(step.call), std::move(name));
   }
 
   const Pool &pool_;

@@ -16,6 +16,13 @@ struct Text {
     for (int64_t i = 0; i < times; ++i) out += one;
     return out += rest;
   }
+  bool is(std::string_view text) const {
+    const auto n = static_cast<size_t>(times);
+    if (text.size() != n * one.size() + rest.size() || !text.ends_with(rest)) return false;
+    for (size_t i = 0; i < n; ++i)
+      if (text.substr(i * one.size(), one.size()) != one) return false;
+    return true;
+  }
 };
 
 inline constexpr int64_t longest_text = 1 << 13;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
+#include <bit>
+#include <cstring>
+#include <vector>
 
 #include "harness/mechanism/constants_host.h"
 
@@ -74,20 +76,51 @@ constexpr std::string_view reserved[] = {
     "actor_aarch64", "actor_s390x", "actor_riscv64", "process", "thread",  "pipe",  "fifo",
 };
 
-// By name; fuzzing looks names up several times a call.
+std::string_view name_of(std::string_view name) { return name; }
+template <typename Entry>
+std::string_view name_of(const Entry &entry) {
+  return entry.name;
+}
+
+// By name; fuzzing looks names up many times a call. Open addressing, at least half of it empty; most names differ in
+// their length and the eight bytes at either end.
 template <typename Entry>
 class Index {
  public:
-  explicit Index(std::span<const Entry> table) {
-    for (const Entry &entry : table) by_name_.emplace(entry.name, &entry);
+  explicit Index(std::span<const Entry> table) : slots_(std::bit_ceil(4 * table.size())) {
+    for (const Entry &entry : table) {
+      const Entry *&slot = slots_[place_of(name_of(entry))];
+      if (!slot) slot = &entry;
+    }
   }
-  const Entry *find(std::string_view name) const {
-    const auto at = by_name_.find(name);
-    return at == by_name_.end() ? nullptr : at->second;
-  }
+  const Entry *find(std::string_view name) const { return slots_[place_of(name)]; }
 
  private:
-  std::unordered_map<std::string_view, const Entry *> by_name_;
+  // Up to eight bytes as a number.
+  static uint64_t word_at(const char *text, size_t size) {
+    uint64_t word = 0;
+    for (size_t i = 0; i < size; ++i) word = word << 8 | static_cast<unsigned char>(text[i]);
+    return word;
+  }
+  static uint64_t hash_of(std::string_view name) {
+    uint64_t first = 0, last = 0;
+    if (name.size() >= sizeof first) {
+      std::memcpy(&first, name.data(), sizeof first);
+      std::memcpy(&last, name.data() + name.size() - sizeof last, sizeof last);
+    } else {
+      first = word_at(name.data(), name.size());
+    }
+    const uint64_t mixed = (first ^ std::rotl(last, 29) ^ name.size()) * 0x9e3779b97f4a7c15u;
+    return mixed ^ mixed >> 32;
+  }
+  // Where the name is, or would be.
+  size_t place_of(std::string_view name) const {
+    size_t at = hash_of(name) & (slots_.size() - 1);
+    while (slots_[at] && name_of(*slots_[at]) != name) at = (at + 1) & (slots_.size() - 1);
+    return at;
+  }
+
+  std::vector<const Entry *> slots_;
 };
 
 constexpr int most_errno = 4096;  // as in Linux
@@ -151,7 +184,8 @@ Direction record_direction(std::string_view command_name) {
 }
 
 bool is_reserved_word(std::string_view name) {
-  return std::find(std::begin(reserved), std::end(reserved), name) != std::end(reserved);
+  static const Index<std::string_view> index(reserved);
+  return index.find(name) != nullptr;
 }
 
 const char *errno_name(int number) {

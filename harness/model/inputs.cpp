@@ -12,7 +12,7 @@ struct Reader {
   const Constants &constants;
 
   Result input(const Value &written) const {
-    if (written.as<Value::Any>()) return written;
+    if (written.as<Value::Any>() || written.as<Value::Int>()) return written;
     Resolved r = resolve(written, names, constants);
     if (!r.value) return std::unexpected(std::move(r.problem));
     return std::move(*r.value);

@@ -91,14 +91,19 @@ World initial_world(const Setting &setting) {
 }
 
 std::vector<Next> step(const World &world, ActorId actor, const GivenCall &call, const Setting &setting) {
+  return step(world, actor, *call.spec, Cow(call.args), setting);
+}
+
+std::vector<Next> step(const World &world, ActorId actor, const CallSpec &call, Cow<std::vector<Value>> args,
+                       const Setting &setting) {
   std::vector<Next> out;
   Operation op;
-  op.call = call.spec;
-  op.args = Cow(call.args);
+  op.call = &call;
+  op.args = std::move(args);
   Attempt a(world, actor, std::move(op), setting, out);
   if (!a.thread().lingering.empty()) a.edit_thread().lingering.clear();  // who makes a call is in no handler
-  const CallRule *rule = rule_of(*call.spec);
-  rule ? rule->attempt(a) : a.unmodelled(std::string(call.spec->name) + "() has no rule");
+  const CallRule *rule = rule_of(call);
+  rule ? rule->attempt(a) : a.unmodelled(std::string(call.name) + "() has no rule");
   return out;
 }
 

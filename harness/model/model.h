@@ -57,6 +57,9 @@ struct Wake {
 
 World initial_world(const Setting &setting);
 std::vector<Next> step(const World &world, ActorId actor, const GivenCall &call, const Setting &setting);
+// The same with arguments that are shared, by calls in several worlds.
+std::vector<Next> step(const World &world, ActorId actor, const CallSpec &call, Cow<std::vector<Value>> args,
+                       const Setting &setting);
 // Empty: the world is at rest, and whoever is blocked stays so.
 std::vector<Wake> ready(const World &world, const Setting &setting);
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -17,19 +18,32 @@ struct Rule {
   std::string_view requirement;
   std::string_view file;
   uint32_t line = 0;
+  uint64_t hash = 0;  // of the requirement, see hash_of()
   std::atomic<bool> reached{false};
 
   Rule(std::string_view id, std::string_view where, uint32_t at);
   Rule(const Rule &) = delete;
   Rule &operator=(const Rule &) = delete;
   const Rule &reach() {
-    if (!reached.load(std::memory_order_relaxed)) reached.store(true, std::memory_order_relaxed);
+    if (!reached.load(std::memory_order_relaxed)) mark();
     return *this;
   }
+
+ private:
+  void mark();
 };
+
+// Of a text that is hashed again and again, or that must hash alike in every run.
+inline uint64_t hash_of(std::string_view text) {
+  uint64_t hash = 1469598103934665603u;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return hash;
+}
 
 // Every rule of the program, in no order.
 std::span<Rule *const> rules();
+// How many of them have been reached.
+size_t reached_rules();
 
 template <size_t N>
 struct RuleText {

@@ -113,6 +113,7 @@ class Encoder {
   // Integers, addresses, bytes, lists of such, and the words NULL, bad, _ and record.
   wire_value input_value(const Value &written, Value &resolved) {
     if (written.as<Value::Any>()) return resolved = written, kind_only(WIRE_ANY);
+    if (const auto *i = written.as<Value::Int>()) return resolved = written, num(i->value);
     Resolved r = resolve(written, bindings_, constants_);
     if (!r.value) return fail(r.problem);
     resolved = std::move(*r.value);
