@@ -116,6 +116,9 @@ std::vector<Wake> ready(const World &world, const Setting &setting) {
   for (Wake &signal : signals) {
     bool completes = false;
     for (const Wake &wake : out) completes = completes || (wake.actor == signal.actor && wake.completes);
+    // Who was stopped had left its call before: that it can complete now need not help.
+    const auto &blocked = world.threads[signal.actor].blocked;
+    completes = completes && !(blocked && blocked->stopped);
     if (!completes) out.push_back(std::move(signal));
   }
   return out;

@@ -62,6 +62,8 @@ void mremap_call(Attempt &a) {
   if (size <= old.size) return shrink(a, old, size);
   const Mapping &m = a.world.mappings->of(a.process_id()).mappings[static_cast<size_t>(l.mapping)];
   if (m.segment >= 0 || l.into + old.size < m.size) return a.unmodelled("mremap() of a part, or of a segment");
+  if (l.into + old.size > m.size && first_hole(a, old) == old.end())
+    return a.unmodelled("mremap() of neighbours, which the system may have joined");
   if (l.into + old.size > m.size) return a.fails(RULE("linux/mremap/errors"), "EFAULT");
   grow(a, old, size);
 }
