@@ -166,11 +166,15 @@ bool names(const Value &v, int64_t fd) {
   return record && !record->fields.empty() && names(record->fields.front().value, fd);
 }
 
-// What becomes of a poll() or select() whose descriptor another thread closes is not specified; true if the attempt has
-// ended.
+// What becomes of a poll() or select() whose descriptor another thread closes is not specified, nor whether an end that
+// a waiting call alone still holds is closed before or after others go on for what the call has done; true if the
+// attempt has ended.
 bool is_polled(Attempt &a, int64_t fd) {
   for (const ActorId t : a.process().threads) {
     const auto &blocked = a.world.threads[t].blocked;
+    const int32_t f = file_of(a.process(), fd);
+    const bool held = blocked && f >= 0 && a.file_at(f).reads && (blocked->files[0] == f || blocked->files[1] == f);
+    if (held && a.file_at(f).references <= 2) return a.unmodelled("closing the end that another thread reads"), true;
     if (!blocked || (blocked->call->name != "poll" && blocked->call->name != "select")) continue;
     for (const Value &v : *blocked->args)
       if (v.as<Value::List>() && names(v, fd)) return a.unmodelled("closing what another thread polls"), true;

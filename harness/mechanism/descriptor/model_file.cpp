@@ -254,7 +254,8 @@ bool slash_behind_nothing(Attempt &a, const Place &p) {
 void unlink_call(Attempt &a) {
   const Place p = place_of(a, 0, false);
   if (slash_behind_nothing(a, p) || missing(a, p)) return;
-  if (a.bytes(0)->ends_with('.') && inode_at(a, p.inode).kind == Kind::directory)
+  const bool directory = inode_at(a, p.inode).kind == Kind::directory;
+  if (directory && (p.slash || a.bytes(0)->ends_with('.')))
     return a.unmodelled("unlink() of a directory by the name it has for itself");
   if (!may_change(a, p.directory)) return a.fails(RULE("scaffold/file"), "EACCES");
   if (!may_remove(a, p)) return a.fails(RULE("posix/unlink/sticky-directory"), "EPERM");

@@ -76,6 +76,8 @@ bool selected(Attempt &a, uint32_t i, int64_t events, Set &set, int64_t &count) 
     set.ready.push_back(Value::integer(fd->value));
     ++count;
   }
+  std::sort(set.ready.begin(), set.ready.end(),
+            [](const Value &x, const Value &y) { return x.as<Value::Int>()->value < y.as<Value::Int>()->value; });
   return true;
 }
 

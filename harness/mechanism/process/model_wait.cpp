@@ -243,7 +243,8 @@ void waitid_call(Attempt &a) {
   w.continued = (options & k.WCONTINUED_) != 0;
   w.hangs = (options & k.WNOHANG_) == 0;
   w.keeps = (options & k.WNOWAIT_) != 0;
-  if (!find_children(a, w).any) may_touch_info(a);
+  const bool may_go_on = a.waiting() && w.which == Wanted::Which::group;  // see not_told
+  if (!find_children(a, w).any && !may_go_on) may_touch_info(a);
   wait_for(a, w, tell_info, no_info);
 }
 
