@@ -217,6 +217,11 @@ void symlink_call(Attempt &a) {
   a.returns(RULE("scaffold/file"));
 }
 
+// A further name; what it names stays as it is.
+void add_link(World &world, uint32_t directory, const std::string &name, int32_t inode) {
+  world.inodes.edit(directory).names.emplace_back(name, static_cast<uint32_t>(inode));
+}
+
 // A system may refuse links to what another owns: to anything but files that may be read and written (proc(5),
 // protected_hardlinks).
 bool may_be_guarded(const Attempt &a, const Inode &file) {
@@ -236,7 +241,7 @@ void link_call(Attempt &a) {
   if (no_new_name(a, to)) return;
   if (directory) return a.fails(RULE("scaffold/file"), "EPERM");
   ++edit_inode(a.world, from.inode).links;
-  add_name(a.world, to.directory, to.name, from.inode);
+  add_link(a.world, to.directory, to.name, from.inode);
   a.returns(RULE("posix/fifo/link"));
 }
 
@@ -303,7 +308,7 @@ void rename_call(Attempt &a) {
     --edit_inode(a.world, to.inode).links;
   }
   remove_name(a.world, from.directory, from.name);
-  add_name(a.world, to.directory, to.name, from.inode);
+  add_link(a.world, to.directory, to.name, from.inode);
   a.returns(RULE("posix/fifo/rename-open"));
 }
 
@@ -436,8 +441,8 @@ int32_t make_inode(Attempt &a, Kind kind, int64_t mode, bool masked) {
 }
 
 void add_name(World &world, uint32_t directory, const std::string &name, int32_t inode) {
-  Inode &dir = world.inodes.edit(directory);
-  dir.names.emplace_back(name, static_cast<uint32_t>(inode));
+  add_link(world, directory, name, inode);
+  const Inode &dir = world.inodes[directory];
   Inode &made = world.inodes.edit(static_cast<size_t>(inode));
   if ((dir.mode & 02000) == 0 || made.links > 2) return;
   made.gid = dir.gid;
