@@ -166,6 +166,30 @@ P  shmctl(s0, IPC_SET, {mode: 0600, uid: -1, gid: 0}) = _
     {"posix-shm", R"(P  memfd_create("m", MFD_ALLOW_SEALING) = d0
 P  ftruncate(d0, 8192) = _
 P  mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_SHARED, d0, 0) = m0
+P  fcntl(d0, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) = _
+P  madvise(m0, 4096, MADV_REMOVE) = _
+)"},
+    // An answer of waitid() that has no place.
+    {"process", R"(P  sigaction(SIGUSR1, {sa_handler: count}, NULL) = _
+P  fork() = A
+P  waitid(P_PID, A, bad, WEXITED|WNOHANG) = _
+P  waitid(P_PID, A, bad, WEXITED) = _
+A  kill(P, SIGUSR1) = _
+)"},
+    // The sticky bit.
+    {"fifo", R"(P  umask(0) = _
+P  mkdir("d", 01777) = _
+P  chmod("d", 01777) = _
+P  mkdir("d/f", 0777) = _
+P  mkfifo("d/g", 0666) = _
+P  setresuid(-1, 1001, -1) = _
+P  rmdir("d/f") = _
+P  unlink("d/g") = _
+P  rename("d/g", "d/f") = _
+)"},
+    {"posix-shm", R"(P  memfd_create("m", MFD_ALLOW_SEALING) = d0
+P  ftruncate(d0, 8192) = _
+P  mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_SHARED, d0, 0) = m0
 P  fcntl(d0, F_ADD_SEALS, F_SEAL_WRITE) = _
 P  munmap(m0, 8192) = _
 P  fcntl(d0, F_ADD_SEALS, F_SEAL_WRITE) = _
