@@ -174,6 +174,13 @@ def score(results: list) -> int:
     return missed
 
 
+def finish(options: argparse.Namespace, results: list, start: float) -> None:
+    print(f"{len(results)} faults in {time.monotonic() - start:.0f} s")
+    if options.json:
+        rows = [{"name": f.name, "mechanism": f.mechanism, "requirement": f.requirement, "judged": f.judged, **r} for f, r in results]
+        options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
 def add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("faults", nargs="*", metavar="FAULT")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="every N-th fault only")
@@ -210,10 +217,7 @@ def main() -> int:
         results.append((fault, judge.judge(fault)))
         print(tell(*results[-1], options.full), flush=True)
     missed = score(results)
-    print(f"{len(faults)} faults in {time.monotonic() - start:.0f} s")
-    if options.json:
-        rows = [{"name": f.name, "mechanism": f.mechanism, "requirement": f.requirement, "judged": f.judged, **r} for f, r in results]
-        options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    finish(options, results, start)
     return 1 if missed else 0
 
 

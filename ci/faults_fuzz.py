@@ -10,7 +10,6 @@ fault that is judged is found, else 1.
 """
 
 import argparse
-import json
 import os
 import pathlib
 import re
@@ -21,7 +20,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from faults import Fault, add_selection, read_faults, score, selected
+from faults import Fault, add_selection, finish, read_faults, score, selected
 
 # The share of a fault's time, stage by stage.
 STAGES = [("sequential", 0.05), ("actors", 0.5), ("concurrent", 0.25), ("sequential", 0.2)]
@@ -190,10 +189,7 @@ def main() -> int:
                 print(tell(fault, result), flush=True)
     missed = score(results)
     by_mode(results)
-    print(f"{len(faults)} faults in {time.monotonic() - start:.0f} s")
-    if options.json:
-        rows = [{"name": f.name, "mechanism": f.mechanism, "requirement": f.requirement, "judged": f.judged, **r} for f, r in results]
-        options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    finish(options, results, start)
     return 1 if missed else 0
 
 

@@ -93,9 +93,11 @@ class ActorsRun : public Players {
     for (auto &[name, a] : cast_.all())
       if (a.state == Actor::State::gone && !a.thread && oracle_.forecast(name).vanishes)
         (void)waited(cast_.await([&] { return cast_.vanished(a); }, false));
-    for (const int pid : oracle_.orphans_that_ended())
-      if (reaped_.insert(pid).second)
-        (void)waited(cast_.await([&] { return ThreadView(stage_.server.proc(), pid, pid).look().state == 0; }, false));
+    for (const int pid : oracle_.orphans_that_ended()) {
+      if (!reaped_.insert(pid).second) continue;
+      ThreadView view(stage_.server.proc(), pid, pid);
+      (void)waited(cast_.await([&] { return view.look().state == 0; }, false));
+    }
   }
 
   // True if something is known now that was not before.
@@ -111,7 +113,7 @@ class ActorsRun : public Players {
     } else if (f.must_end) {
       (void)waited(cast_.await([&] { return cast_.dead(a); }, false));
     } else if (f.may_end) {
-      (void)waited(cast_.await([&] { return cast_.dead(a) || (a.view && a.view->prove_blocked()); }, false));
+      await_sleep_or_end(a);
     }
     if (!cast_.dead(a)) return false;
     s.ended = true;
@@ -140,15 +142,17 @@ class ActorsRun : public Players {
 
   // Who makes no call may still have a signal to act upon, and the next would join it.
   void await_rest(Actor &a) {
-    if (!a.view || a.state != Actor::State::idle) return;
-    (void)waited(cast_.await([&] { return a.view->prove_blocked().has_value() || cast_.dead(a); }, false));
+    if (a.view && a.state == Actor::State::idle) await_sleep_or_end(a);
+  }
+
+  void await_sleep_or_end(Actor &a) {
+    (void)waited(cast_.await([&] { return cast_.dead(a) || (a.view && cast_.sleeps(a)); }, false));
   }
 
   void await_handlers(Actor &a, Seen &s) {
     const Forecast f = oracle_.forecast(a.name);
     if (f.least_handlers > 0) (void)waited(cast_.await([&] { return handlers(a).size() >= f.least_handlers; }, false));
-    if (f.most_handlers > f.least_handlers)
-      (void)waited(cast_.await([&] { return (a.view && a.view->prove_blocked()) || cast_.dead(a); }, false));
+    if (f.most_handlers > f.least_handlers) await_sleep_or_end(a);
     s.handlers = handlers(a);
     claim_handlers(a);
   }

@@ -126,7 +126,7 @@ class ConcurrentRun : public Players {
     for (auto &[name, a] : cast_.all()) {
       if (a.state == Actor::State::gone || look_for_end(a)) continue;
       const bool idle = a.state == Actor::State::idle;
-      if (idle ? !a.view->prove_blocked() : waits_for_its_own(a) || !cast_.prove_blocked(a)) return false;
+      if (idle ? !cast_.sleeps(a) : waits_for_its_own(a) || !cast_.prove_blocked(a)) return false;
       asleep.emplace_back(&a, a.view->look());
     }
     return std::all_of(asleep.begin(), asleep.end(), [&](const auto &entry) {

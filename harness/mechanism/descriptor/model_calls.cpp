@@ -166,15 +166,18 @@ bool names(const Value &v, int64_t fd) {
   return record && !record->fields.empty() && names(record->fields.front().value, fd);
 }
 
+bool works_on(const Operation &op, int32_t f) { return op.files[0] == f || op.files[1] == f; }
+
 // What becomes of a poll() or select() whose descriptor another thread closes is not specified, nor whether an end that
 // a waiting call alone still holds is closed before or after others go on for what the call has done; true if the
 // attempt has ended.
 bool is_polled(Attempt &a, int64_t fd) {
+  const int32_t f = file_of(a.process(), fd);
+  const bool may_be_last = f >= 0 && a.file_at(f).reads && a.file_at(f).references <= 2;
   for (const ActorId t : a.process().threads) {
     const auto &blocked = a.world.threads[t].blocked;
-    const int32_t f = file_of(a.process(), fd);
-    const bool held = blocked && f >= 0 && a.file_at(f).reads && (blocked->files[0] == f || blocked->files[1] == f);
-    if (held && a.file_at(f).references <= 2) return a.unmodelled("closing the end that another thread reads"), true;
+    if (may_be_last && blocked && works_on(*blocked, f))
+      return a.unmodelled("closing the end that another thread reads"), true;
     if (!blocked || (blocked->call->name != "poll" && blocked->call->name != "select")) continue;
     for (const Value &v : *blocked->args)
       if (v.as<Value::List>() && names(v, fd)) return a.unmodelled("closing what another thread polls"), true;
@@ -271,8 +274,7 @@ bool somebody_waits(Attempt &a, int32_t f, int64_t flags) {
   if ((flags & a.k.O_NONBLOCK_) == 0 || (a.file_at(f).flags & a.k.O_NONBLOCK_) != 0) return false;
   for (ActorId t = 0; t < a.world.threads.size(); ++t) {
     const auto &op = a.world.threads[t].blocked;
-    if (op && (op->files[0] == f || op->files[1] == f))
-      return a.unmodelled("O_NONBLOCK set while somebody waits"), true;
+    if (op && works_on(*op, f)) return a.unmodelled("O_NONBLOCK set while somebody waits"), true;
   }
   return false;
 }

@@ -71,7 +71,7 @@ bool refused(Attempt &a, const Place &p, int64_t flags) {
   const Inode &file = inode_at(a, p.inode);
   const bool creates = (flags & a.k.O_CREAT_) != 0 && (flags & a.k.O_PATH_) == 0;
   if (creates && (flags & a.k.O_EXCL_) != 0) return a.fails(RULE("posix/open/fifo-creat"), "EEXIST"), true;
-  const bool itself = file.kind == Kind::link && (flags & a.k.O_PATH_) != 0 && !creates;
+  const bool itself = file.kind == Kind::link && (flags & a.k.O_PATH_) != 0;
   if (itself) return a.unmodelled("a descriptor of a symbolic link"), true;
   if (file.kind == Kind::link && (flags & a.k.O_DIRECTORY_) != 0)  // which is told is not said
     Attempt(a).fails(RULE("posix/open/fifo-directory-flag"), "ENOTDIR");
@@ -264,7 +264,7 @@ void unlink_call(Attempt &a) {
     return a.unmodelled("unlink() of a directory by the name it has for itself");
   if (!may_change(a, p.directory)) return a.fails(RULE("scaffold/file"), "EACCES");
   if (!may_remove(a, p)) return a.fails(RULE("posix/unlink/sticky-directory"), "EPERM");
-  if (inode_at(a, p.inode).kind == Kind::directory) return a.fails(RULE("scaffold/file"), "EISDIR");
+  if (directory) return a.fails(RULE("scaffold/file"), "EISDIR");
   remove_name(a.world, p.directory, p.name);
   --edit_inode(a.world, p.inode).links;
   a.returns(RULE("posix/fifo/unlink-open"));

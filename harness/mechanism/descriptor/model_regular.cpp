@@ -90,10 +90,6 @@ void fallocate_call(Attempt &a) {
   allocate(a, f);
 }
 
-}  // namespace
-
-namespace {
-
 // Stored through a mapping of its last page.
 bool has_bytes_behind_its_end(const Attempt &a, int32_t inode) {
   const Memory &memory = inode_at(a, inode).memory;
@@ -144,7 +140,7 @@ void write_nothing(Attempt &a, int32_t f, int64_t offset) {
 // Which is told first, the limit of the file's size or something else, is not said; true if the attempt has ended.
 bool is_refused_twice(Attempt &a, int32_t f, const Source &data, int64_t offset) {
   const auto limit = static_cast<uint64_t>(soft_limit(a.process(), a.k.RLIMIT_FSIZE_, -1));
-  const bool beyond = data.size > 0 && static_cast<uint64_t>(offset + data.size) > limit;
+  const bool beyond = static_cast<uint64_t>(offset + data.size) > limit;
   const int64_t refusing = a.k.F_SEAL_WRITE_ | a.k.F_SEAL_FUTURE_WRITE_ | a.k.F_SEAL_GROW_;
   const bool other = (inode_at(a, a.file_at(f).inode).seals & refusing) != 0 || data.faults();
   if (beyond && other) a.unmodelled("a write beyond the limit with another reason to fail");
@@ -157,16 +153,14 @@ void write_regular(Attempt &a, int32_t f, const Source &data, int64_t offset, bo
   if (data.size == 0) return a.returns(RULE("scaffold/file"));
   if ((a.file_at(f).flags & a.k.O_APPEND_) != 0) offset = size_of(a, f);
   if (is_refused_twice(a, f, data, offset)) return;
-  if (data.size > 0 && sealed_against_writing(a, a.file_at(f).inode, offset, data.size)) return;
+  if (sealed_against_writing(a, a.file_at(f).inode, offset, data.size)) return;
   if (data.faults() && data.bytes.empty()) return write_nothing(a, f, offset);
   const int64_t n = within_limit(a, offset, static_cast<int64_t>(data.bytes.size()));
-  if (n == 0 && data.size > 0) return;
-  if (n > 0 && lies_in_a_pipe(a, a.file_at(f).inode)) return;
+  if (n == 0) return;
+  if (lies_in_a_pipe(a, a.file_at(f).inode)) return;
   Memory &memory = edit_inode(a, f).memory;
-  if (n > 0) {
-    if (memory.size() < offset + n) memory.resize(offset + n);
-    memory.write(offset, std::string_view(data.bytes).substr(0, static_cast<size_t>(n)));
-  }
+  if (memory.size() < offset + n) memory.resize(offset + n);
+  memory.write(offset, std::string_view(data.bytes).substr(0, static_cast<size_t>(n)));
   if (moves) a.edit_file(f).offset = offset + n;
   a.returns(RULE("scaffold/file"), n);
 }
