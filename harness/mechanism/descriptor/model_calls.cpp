@@ -206,6 +206,8 @@ void close_range_call(Attempt &a) {
     if (file_of(a.process(), fd) < 0) continue;
     if ((flags & a.k.CLOSE_RANGE_CLOEXEC_) != 0)
       a.edit_process().descriptors[static_cast<size_t>(fd)].close_on_exec = true;
+    else if (is_polled(a, fd))
+      return;
     else
       close_descriptor(a.world, a.setting, a.process_id(), static_cast<int32_t>(fd));
   }

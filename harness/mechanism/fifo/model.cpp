@@ -20,10 +20,15 @@ bool slash_is_open(Attempt &a, uint32_t path, const Place &p) {
   return open;
 }
 
+// Only a directory can be made by a name with a slash behind it.
+bool no_slash(Attempt &a, const Place &p) {
+  const bool slash = p.slash && p.inode < 0;
+  if (slash) a.fails(RULE("observe/fifo/choices"), "ENOENT");
+  return slash;
+}
+
 void make_fifo(Attempt &a, const Place &p, int64_t mode) {
-  if (no_place(a, p)) return;
-  if (p.slash && p.inode < 0) return a.fails(RULE("observe/fifo/choices"), "ENOENT");
-  if (no_new_name(a, p)) return;
+  if (no_place(a, p) || no_slash(a, p) || no_new_name(a, p)) return;
   const int32_t inode = make_inode(a, Inode::Kind::fifo, mode & 07777);
   add_name(a.world, p.directory, p.name, inode);
   a.returns(RULE("posix/mkfifo/creates"));
@@ -38,6 +43,7 @@ void make_node(Attempt &a, const Place &p, int64_t mode, int64_t node) {
     return a.fails(RULE("linux/mknod/invalid-type"), "EINVAL");
   if (no_place(a, p)) return;
   if (p.inode >= 0) return a.fails(RULE("posix/mkfifo/eexist"), "EEXIST");
+  if (no_slash(a, p)) return;
   if (device && node == 0) return a.unmodelled("the mark of what an overlay hides");  // anybody may make it
   if (device && no_new_name(a, p)) return;
   if (device && !a.process().who.privileged()) return a.fails(RULE("linux/mknod/invalid-type"), "EPERM");

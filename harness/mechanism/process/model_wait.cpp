@@ -14,6 +14,7 @@ struct Wanted {
   bool exited = false, stopped = false, continued = false;
   bool hangs = true;   // no WNOHANG
   bool keeps = false;  // WNOWAIT
+  bool bad_info = false;
 };
 
 bool fits(const Attempt &a, const Wanted &w, ProcessId p) {
@@ -90,10 +91,14 @@ std::vector<ProcessId> first_taken(const Attempt &a, const std::vector<ProcessId
 // Linux tells nobody that the last child has left the group waited for: who waits goes on to.
 constexpr int64_t not_told = 1;
 
+// Linux writes a signal number of 0 before it tells of an error, so that a bad address is the error then.
+void may_touch_info(const Attempt &a) { Attempt(a).fails(RULE("linux/process/efault"), "EFAULT"); }
+
 // Any of the children whose status is there.
 void wait_for(Attempt &a, const Wanted &w, Tell tell, void (*nothing)(Attempt &)) {
   auto [any, there] = find_children(a, w);
   const auto none = [&w](Attempt &at) {
+    if (w.bad_info) may_touch_info(at);
     at.fails(w.which == Wanted::Which::any ? RULE("posix/wait/echild") : RULE("posix/waitpid/echild"), "ECHILD");
   };
   if (!any && a.waiting() && w.which == Wanted::Which::group && find_children(a, anybody).any) {
@@ -221,21 +226,15 @@ bool named_children(const Attempt &a, Wanted &w) {
   return id >= 0;
 }
 
-// Linux writes a signal number of 0 before it tells of an error, so that a bad address is the error then.
-void may_touch_info(const Attempt &a) {
-  if (!a.is_word(2, "bad")) return;
-  Attempt touched = a;
-  touched.fails(RULE("linux/process/efault"), "EFAULT");
-}
-
 void waitid_call(Attempt &a) {
   const Numerals &k = a.k;
   const int64_t options = a.number(3), changes = k.WEXITED_ | k.WSTOPPED_ | k.WCONTINUED_;
   if (a.number(0) == k.P_PIDFD_) return a.unmodelled("waitid() by a process descriptor");
   Wanted w;
+  w.bad_info = a.is_word(2, "bad");
   const bool known = (options & ~(changes | k.WNOHANG_ | k.WNOWAIT_)) == 0;
   if (!known || (options & changes) == 0 || !named_children(a, w)) {
-    may_touch_info(a);
+    if (w.bad_info) may_touch_info(a);
     return a.fails(RULE("posix/waitid/einval"), "EINVAL");
   }
   w.exited = (options & k.WEXITED_) != 0;
@@ -243,14 +242,17 @@ void waitid_call(Attempt &a) {
   w.continued = (options & k.WCONTINUED_) != 0;
   w.hangs = (options & k.WNOHANG_) == 0;
   w.keeps = (options & k.WNOWAIT_) != 0;
-  const bool may_go_on = a.waiting() && w.which == Wanted::Which::group;  // see not_told
-  if (!find_children(a, w).any && !may_go_on) may_touch_info(a);
+  if (w.bad_info && (a.op.restarted || a.op.stopped)) {  // what made it begin anew was an error, too
+    may_touch_info(a);
+    a.op.restarted = a.op.stopped = false;
+    a.op.memo[0] = 0;
+  }
   wait_for(a, w, tell_info, no_info);
 }
 
 void wait_interrupted(Attempt &a) { a.fails(RULE("posix/wait/eintr"), "EINTR"); }
 void waitid_interrupted(Attempt &a) {
-  if (a.is_word(2, "bad")) Attempt(a).fails(RULE("linux/process/efault"), "EFAULT");  // Linux looks at it all the same
+  if (a.is_word(2, "bad")) may_touch_info(a);
   wait_interrupted(a);
 }
 
