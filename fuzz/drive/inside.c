@@ -40,7 +40,8 @@ static bool enter_namespaces(void) {
 
 bool inside_sandbox(void) {
   if (!enter_namespaces()) return false;
-  return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-         mount("none", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "size=64m") == 0 &&
+  if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return false;
+  (void)guard_null();
+  return mount("none", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "size=64m") == 0 &&
          mkdir("/dev/shm/work", 0777) == 0 && chmod("/dev/shm/work", 0777) == 0 && chdir("/dev/shm/work") == 0;
 }

@@ -102,7 +102,9 @@ class InsideRun {
   void perform(const Step &step) {
     const CallSpec *spec = spec_of(step);
     // Nothing here may fork, end, signal, or change who this process is.
-    if (!spec || !fits_one_process(spec->name) || wants_of(step) != Wants{}) return skip();
+    Wants wants = wants_of(step);
+    wants.null = wants.above = false;  // the model is asked before, and knows neither
+    if (!spec || !fits_one_process(spec->name) || wants != Wants{}) return skip();
     const auto *bytes = step.value.as<Value::Bytes>();
     const Call access =
         memory(step) ? model::memory_call(step, bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1) : Call{};

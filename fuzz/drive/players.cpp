@@ -22,7 +22,8 @@ bool Players::reaches_out(const Step &step) {
   const Wants wants = wants_of(step);
   const uint32_t got = cast_.area().head().server.got;
   return (wants.users && !stage_.setting.start.takes_users) || (wants.ipc && (got & WIRE_SB_IPC) == 0) ||
-         (wants.objects && (got & WIRE_SB_SHM) == 0) || (wants.owner && (got & WIRE_SB_PID) == 0);
+         (wants.objects && (got & WIRE_SB_SHM) == 0) || (wants.owner && (got & WIRE_SB_PID) == 0) ||
+         (wants.null && (got & WIRE_SB_NULL) == 0) || (wants.above && (got & WIRE_SB_TMP) == 0);
 }
 
 std::expected<std::vector<Value>, std::string> Players::encoded(Actor &a, const Step &step, const Bindings &names) {

@@ -92,12 +92,26 @@ bool names_object(const Value &v) {
   return b && std::string_view(b->bytes).starts_with("/dev/shm");
 }
 
+bool changes_open_file(const Call &call) {
+  return call.name == "fchmod" || call.name == "fchown" || call.name == "futimens";
+}
+
+bool leads_above(const Value &v) {
+  const auto *b = v.as<Value::Bytes>();
+  return b && std::string_view(b->bytes).starts_with("..");
+}
+
 }  // namespace
 
 Wants wants_of(const Step &step) {
   const Call &call = step.call;
-  return {wants_users(call), wants_ipc(call), std::any_of(call.args.begin(), call.args.end(), names_object),
-          word_at(call, 1) == "F_SETOWN"};
+  const auto any = [&call](auto holds) { return std::any_of(call.args.begin(), call.args.end(), holds); };
+  return {.users = wants_users(call),
+          .ipc = wants_ipc(call),
+          .objects = any(names_object),
+          .owner = word_at(call, 1) == "F_SETOWN",
+          .null = changes_open_file(call),
+          .above = any(leads_above)};
 }
 
 Step call_step(std::string actor, Call call, std::string binds) {

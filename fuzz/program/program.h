@@ -56,6 +56,8 @@ struct Wants {
   bool ipc = false;      // System V objects of its own: what tells of all of them
   bool objects = false;  // a /dev/shm of its own
   bool owner = false;    // process ids of its own: signals of input and output
+  bool null = false;     // a /dev/null that cannot be changed: what changes open files
+  bool above = false;    // a /tmp of its own, where the directory above its own lies
   bool operator==(const Wants &) const = default;
 };
 Wants wants_of(const Step &step);

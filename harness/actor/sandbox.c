@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 
 #include "harness/actor/actor.h"
@@ -39,6 +40,29 @@ static uint32_t fresh(uint32_t bit, const char *type, const char *at, const char
   return 0;
 }
 
+/* In a user namespace flags that the mount had outside must stay. */
+static unsigned long mount_flags(const char *at) {
+  struct statvfs s;
+  if (statvfs(at, &s) != 0) return 0;
+  return (s.f_flag & ST_NOSUID ? MS_NOSUID : 0ul) | (s.f_flag & ST_NODEV ? MS_NODEV : 0ul) |
+         (s.f_flag & ST_NOEXEC ? MS_NOEXEC : 0ul) | (s.f_flag & ST_NOATIME ? MS_NOATIME : 0ul) |
+         (s.f_flag & ST_NODIRATIME ? MS_NODIRATIME : 0ul) | (s.f_flag & ST_RELATIME ? MS_RELATIME : 0ul);
+}
+
+/* Everybody on the machine shares it. Read-only it still takes what is written. */
+bool guard_null(void) {
+  const char *null = "/dev/null";
+  return mount(null, null, NULL, MS_BIND, NULL) == 0 &&
+         mount(NULL, null, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | mount_flags(null), NULL) == 0;
+}
+
+/* Standard input and output, since those of the server lead round the guard. */
+static void reopen_null(void) {
+  const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (int fd = 0; fd < 3 && null >= 0; ++fd) dup2(null, fd);
+  if (null > 2) close(null);
+}
+
 static uint32_t fresh_mounts(void) {
   if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) {
     remark("private mounts", errno);
@@ -49,6 +73,8 @@ static uint32_t fresh_mounts(void) {
   got |= fresh(WIRE_SB_TMP, "tmpfs", "/tmp", "mode=1777");
   got |= fresh(WIRE_SB_SHM, "tmpfs", "/dev/shm", "mode=1777");
   if ((sandbox.namespaces & CLONE_NEWIPC) != 0) got |= fresh(WIRE_SB_MQUEUE, "mqueue", "/dev/mqueue", NULL);
+  if ((area->server.want & WIRE_SB_NULL) != 0 && guard_null()) got |= WIRE_SB_NULL;
+  reopen_null();
   return got;
 }
 

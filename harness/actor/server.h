@@ -29,6 +29,7 @@ pid_t clone_process(unsigned long flags);
 bool map_own_ids(unsigned uid, unsigned gid);
 
 /* sandbox.c */
+bool guard_null(void); /* in a mount namespace of one's own; false if it cannot be done here */
 void run_init(unsigned uid, unsigned gid) __attribute__((noreturn));
 
 /* janitor.c */

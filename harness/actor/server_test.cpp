@@ -1,4 +1,5 @@
 // The fork server: sandboxes with and without namespaces, what a case leaves behind, and the death of ipcvet.
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>
@@ -88,6 +89,26 @@ TEST_CASE("without namespaces a sweep removes what the case left") {
   REQUIRE(msgctl(static_cast<int>(queue), IPC_STAT, &q) == -1);
   REQUIRE(shmctl(static_cast<int>(segment), IPC_STAT, &s) == -1);
   REQUIRE(exists("/etc"));
+}
+
+TEST_CASE("nobody in a sandbox can change the /dev/null that all share") {
+  Driver d(images("native"));
+  d.start(everything);
+  if ((d.area().server.got & WIRE_SB_NULL) == 0) SKIP("no mounts can be made here");
+  struct stat before{};
+  REQUIRE(stat("/dev/null", &before) == 0);
+  REQUIRE(d.result(0, "open", {bytes("/dev/null"), num(O_RDWR), num(0)}) == 3);
+  for (const int fd : {0, 1, 2, 3}) {
+    REQUIRE(d.result(0, "write", {num(fd), bytes("x"), num(1)}) == 1);
+    REQUIRE(d.call(0, "fchmod", {num(fd), num(0200)}).error == EROFS);
+    REQUIRE(d.call(0, "fchown", {num(fd), num(1001), num(1001)}).error == EROFS);
+  }
+  REQUIRE(d.call(0, "chmod", {bytes("/dev/null"), num(0200)}).error == EROFS);
+  d.end();
+  struct stat now{};
+  REQUIRE(stat("/dev/null", &now) == 0);
+  REQUIRE(now.st_mode == before.st_mode);
+  REQUIRE(now.st_uid == before.st_uid);
 }
 
 TEST_CASE("a case that kills its siblings, its group or its init leaves the server whole") {

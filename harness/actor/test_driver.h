@@ -37,7 +37,7 @@ Images images(std::string_view which);
 std::vector<std::string> built();  // the names of those that run here
 
 constexpr uint32_t everything = WIRE_SB_USER | WIRE_SB_PID | WIRE_SB_IPC | WIRE_SB_MOUNT | WIRE_SB_PROC | WIRE_SB_TMP |
-                                WIRE_SB_SHM | WIRE_SB_MQUEUE;
+                                WIRE_SB_SHM | WIRE_SB_MQUEUE | WIRE_SB_NULL;
 
 class Driver {
  public:

@@ -120,10 +120,11 @@ enum {
   WIRE_SB_IPC = 4,
   WIRE_SB_MOUNT = 8,
   WIRE_SB_NET = 16,
-  WIRE_SB_PROC = 32,   /* a /proc of its own */
-  WIRE_SB_TMP = 64,    /* a fresh /tmp */
-  WIRE_SB_SHM = 128,   /* a fresh /dev/shm */
-  WIRE_SB_MQUEUE = 256 /* a fresh mqueue file system at /dev/mqueue */
+  WIRE_SB_PROC = 32,    /* a /proc of its own */
+  WIRE_SB_TMP = 64,     /* a fresh /tmp */
+  WIRE_SB_SHM = 128,    /* a fresh /dev/shm */
+  WIRE_SB_MQUEUE = 256, /* a fresh mqueue file system at /dev/mqueue */
+  WIRE_SB_NULL = 512    /* a /dev/null whose mode, owner and times cannot be changed */
 };
 
 enum wire_command { WIRE_CMD_START = 1, WIRE_CMD_END = 2, WIRE_CMD_QUIT = 3 };
