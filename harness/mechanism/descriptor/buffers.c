@@ -27,11 +27,9 @@ struct iovec *vectors_in(struct actor *a, unsigned i, int count, int *made) {
   return iov;
 }
 
-bool all_are_bytes(const struct actor *a, unsigned i) {
-  const struct wire_value *list = argument(a, i), *record = items(a, list);
-  for (uint32_t k = 0; list->kind == WIRE_LIST && k < list->len; ++k)
-    if (items(a, &record[k])->kind != WIRE_BYTES) return false;
-  return true;
+bool is_of_bytes(const struct actor *a, unsigned i, uint32_t k) {
+  const struct wire_value *list = argument(a, i);
+  return list->kind == WIRE_LIST && k < list->len && items(a, &items(a, list)[k])->kind == WIRE_BYTES;
 }
 
 struct iovec *vectors_out(struct actor *a, unsigned i, int count, struct buffer **buffers) {

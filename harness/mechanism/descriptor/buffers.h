@@ -11,6 +11,6 @@ struct iovec *vectors_in(struct actor *a, unsigned i, int count, int *made);
 /* The same for reading; buffers[k] is what entry k points to. */
 struct iovec *vectors_out(struct actor *a, unsigned i, int count, struct buffer **buffers);
 void put_vectors(struct actor *a, unsigned i, const struct buffer *buffers, int64_t result);
-bool all_are_bytes(const struct actor *a, unsigned i);
+bool is_of_bytes(const struct actor *a, unsigned i, uint32_t k); /* entry k of argument i: not an address */
 
 #endif

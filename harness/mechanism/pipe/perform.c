@@ -65,9 +65,9 @@ void perform_tee(struct actor *a) {
 }
 
 /* The pages stay in the pipe after the call: they must never be used for anything else. */
-static void keep_pages(struct iovec *iov, int count) {
+static void keep_pages(const struct actor *a, struct iovec *iov, int count) {
   for (int i = 0; i < count; ++i) {
-    if (iov[i].iov_len == 0 || iov[i].iov_len > BUFFER_LIMIT) continue;
+    if (!is_of_bytes(a, 1, (uint32_t)i) || iov[i].iov_len == 0 || iov[i].iov_len > BUFFER_LIMIT) continue;
     void *p = mmap(NULL, iov[i].iov_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) continue;
     memcpy(p, iov[i].iov_base, iov[i].iov_len);
@@ -78,6 +78,6 @@ static void keep_pages(struct iovec *iov, int count) {
 void perform_vmsplice(struct actor *a) {
   int count = 0;
   struct iovec *iov = vectors_in(a, 1, integer(a, 2), &count);
-  if (is_record(a, 1) && all_are_bytes(a, 1)) keep_pages(iov, count);
+  keep_pages(a, iov, count);
   BOTH(a, vmsplice, integer(a, 0), iov, (size_t)number(a, 2), (unsigned)integer(a, 3));
 }

@@ -182,6 +182,18 @@ void take_it(Attempt &a, const SignalInfo &info) {
   a.returns(a.waiting() ? RULE("posix/sigwaitinfo/one-waiter") : RULE("posix/sigwaitinfo/takes-pending"), info.signo);
 }
 
+// Another thread that lets the signal through, in a call that nothing begins anew: Linux blocks the awaited signals
+// again and wakes those before the waiter takes the one that came.
+bool wakes_another(const Attempt &a, int signo) {
+  const auto is_woken = [&](ActorId t) {
+    const Thread &thread = a.world.threads[t];
+    if (t == a.actor || !thread.blocked || (thread.mask & signal_bit(signo)) != 0) return false;
+    const CallRule *rule = rule_of(*thread.blocked->call);
+    return rule && rule->interrupted == CallRule::Interrupted::also_by_stop;
+  };
+  return std::any_of(a.process().threads.begin(), a.process().threads.end(), is_woken);
+}
+
 // True if one was there: the attempt has ended.
 bool takes_signal(Attempt &a) {
   const SignalSet set = set_of(&a.arg(0)) & ~unblockable_signals(a.setting);
@@ -192,6 +204,8 @@ bool takes_signal(Attempt &a) {
     return a.fails(RULE("posix/sigwaitinfo/eintr"), "EINTR"), true;
   }
   const bool shared = a.waiting() && !own && a.setting.linux_profile();
+  if (shared && wakes_another(a, info->signo))
+    return a.unmodelled("a signal awaited by one thread that another lets through"), true;
   const ActorId fellow = shared ? fellow_waiter(a, info->signo) : nobody;
   if (fellow == nobody) return take_it(a, *info), true;
   a.either([&](Attempt &one) { take_it(one, *info); },
