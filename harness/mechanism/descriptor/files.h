@@ -41,6 +41,9 @@ bool no_new_name(Attempt &a, const Place &place);
 void read_regular(Attempt &a, int32_t file, const Sink &sink, int64_t offset, bool moves);
 void write_regular(Attempt &a, int32_t file, const Source &data, int64_t offset, bool moves);
 void resize_file(Attempt &a, int32_t inode, int64_t size);
+// Whether set-ID bits stay when somebody unprivileged changes what a file holds is left open; true if it would be so
+// and the attempt has ended.
+bool may_lose_set_ids(Attempt &a, int32_t inode);
 // F_ADD_SEALS and F_GET_SEALS (posix-shm).
 void seals(Attempt &a, int32_t file, int64_t add);
 

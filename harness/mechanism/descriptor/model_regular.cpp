@@ -99,11 +99,19 @@ bool has_bytes_behind_its_end(const Attempt &a, int32_t inode) {
 
 }  // namespace
 
+bool may_lose_set_ids(Attempt &a, int32_t inode) {
+  constexpr int64_t set_ids = 06000;
+  const bool open = (inode_at(a, inode).mode & set_ids) != 0 && !a.process().who.privileged();
+  if (open) a.unmodelled("changing a file that has set-ID bits");
+  return open;
+}
+
 void resize_file(Attempt &a, int32_t inode, int64_t size) {
   const int64_t before = inode_at(a, inode).memory.size();
   const auto limit = static_cast<uint64_t>(soft_limit(a.process(), a.k.RLIMIT_FSIZE_, -1));
   if (size > before && static_cast<uint64_t>(size) > limit) return too_large(a, RULE("posix/ftruncate/efbig"));
   if (sealed_against_size(a, inode, size) || (size < before && lies_in_a_pipe(a, inode))) return;
+  if (may_lose_set_ids(a, inode)) return;
   if (size == before && has_bytes_behind_its_end(a, inode))
     return a.unmodelled("the size it has, for a file with bytes stored behind its end");  // they may be gone, or stay
   a.world.inodes.edit(static_cast<size_t>(inode)).memory.resize(size);
@@ -157,7 +165,7 @@ void write_regular(Attempt &a, int32_t f, const Source &data, int64_t offset, bo
   if (data.faults() && data.bytes.empty()) return write_nothing(a, f, offset);
   const int64_t n = within_limit(a, offset, static_cast<int64_t>(data.bytes.size()));
   if (n == 0) return;
-  if (lies_in_a_pipe(a, a.file_at(f).inode)) return;
+  if (lies_in_a_pipe(a, a.file_at(f).inode) || may_lose_set_ids(a, a.file_at(f).inode)) return;
   Memory &memory = edit_inode(a, f).memory;
   if (memory.size() < offset + n) memory.resize(offset + n);
   memory.write(offset, std::string_view(data.bytes).substr(0, static_cast<size_t>(n)));
