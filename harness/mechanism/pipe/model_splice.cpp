@@ -79,11 +79,30 @@ int64_t copy(const Pipe &from, Pipe &to, int64_t size) {
   return copied;
 }
 
+// Linux does not look again whether there is something, once tee() has waited for room: with nothing left it returns 0.
+constexpr int64_t waited_for_room = 1;
+
+// True if the attempt has ended.
+bool finds_nothing_left(Attempt &a, int32_t in, int32_t out, bool nonblock) {
+  const Pipe &pipe = pipe_of(a, in);
+  if (!a.waiting() || a.op.memo[0] != waited_for_room || !pipe.empty() || pipe.writers == 0) return false;
+  if (waits_for_room(a, out, nonblock)) return true;
+  a.either([](Attempt &none) { none.returns(RULE("linux/tee/eof")); },
+           [](Attempt &waits) {
+             waits.op.memo[0] = 0;
+             waits.blocks(RULE("linux/splice/blocks"));
+           });
+  return true;
+}
+
 void between_pipes(Attempt &a, int32_t in, int32_t out, int64_t size, bool nonblock, bool keeps) {
   if (a.file_at(in).pipe == a.file_at(out).pipe)
     return a.fails(keeps ? RULE("linux/tee/einval") : RULE("linux/splice/einval"), "EINVAL");
   nonblock = nonblock || is_nonblocking(a, in) || is_nonblocking(a, out);
-  if (waits_for_bytes(a, in, nonblock) || waits_for_room(a, out, nonblock)) return;
+  if (keeps && finds_nothing_left(a, in, out, nonblock)) return;
+  if (waits_for_bytes(a, in, nonblock)) return;
+  a.op.memo[0] = waited_for_room;
+  if (waits_for_room(a, out, nonblock)) return;
   const bool was_full = pipe_of(a, in).full();
   Pipe &to = edit_pipe(a, out);
   const int64_t n = keeps ? copy(pipe_of(a, in), to, size) : move(edit_pipe(a, in), to, size);

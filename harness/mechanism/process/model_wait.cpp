@@ -109,6 +109,8 @@ void wait_for(Attempt &a, const Wanted &w, Tell tell, void (*nothing)(Attempt &)
     });
   }
   if (!any) return none(a);
+  // Whatever wakes it for a moment is an error to Linux, which then looks at the address.
+  if (there.empty() && w.hangs && w.bad_info) return a.unmodelled("waiting with a bad address for the answer");
   if (there.empty()) return w.hangs ? a.blocks(RULE("posix/wait/blocks")) : nothing(a);
   if (a.setting.linux_profile()) there = first_taken(a, there);
   const Attempt start = a;
@@ -242,19 +244,10 @@ void waitid_call(Attempt &a) {
   w.continued = (options & k.WCONTINUED_) != 0;
   w.hangs = (options & k.WNOHANG_) == 0;
   w.keeps = (options & k.WNOWAIT_) != 0;
-  if (w.bad_info && (a.op.restarted || a.op.stopped)) {  // what made it begin anew was an error, too
-    may_touch_info(a);
-    a.op.restarted = a.op.stopped = false;
-    a.op.memo[0] = 0;
-  }
   wait_for(a, w, tell_info, no_info);
 }
 
 void wait_interrupted(Attempt &a) { a.fails(RULE("posix/wait/eintr"), "EINTR"); }
-void waitid_interrupted(Attempt &a) {
-  if (a.is_word(2, "bad")) may_touch_info(a);
-  wait_interrupted(a);
-}
 
 }  // namespace
 
@@ -263,7 +256,7 @@ std::span<const CallRule> child_rules() {
   static constexpr CallRule table[] = {
       {"wait", wait_call, restartable, wait_interrupted},
       {"waitpid", waitpid_call, restartable, wait_interrupted},
-      {"waitid", waitid_call, restartable, waitid_interrupted},
+      {"waitid", waitid_call, restartable, wait_interrupted},
   };
   return table;
 }

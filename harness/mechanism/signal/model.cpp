@@ -18,8 +18,12 @@ SignalSet stop_signals(const Setting &s) {
   return signal_bit(s.k.SIGSTOP_) | signal_bit(s.k.SIGTSTP_) | signal_bit(s.k.SIGTTIN_) | signal_bit(s.k.SIGTTOU_);
 }
 
+// A realtime signal of kill() that comes without room is pending, but not queued: together with others of its number it
+// is not one more.
 void queue(const Setting &setting, Pending &pending, const SignalInfo &info) {
-  if (!is_realtime(setting, info.signo) && (pending.set() & signal_bit(info.signo)) != 0) return;
+  const bool there = (pending.set() & signal_bit(info.signo)) != 0;
+  if (there && (!is_realtime(setting, info.signo) || !info.known)) return;
+  std::erase_if(pending.queue, [&](const SignalInfo &s) { return s.signo == info.signo && !s.known; });
   pending.queue.push_back(info);
 }
 

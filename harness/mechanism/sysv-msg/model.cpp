@@ -74,7 +74,7 @@ std::vector<Refusal> send_refusals(const Attempt &a, QueueIndex q) {
   if (!is_nowhere(a, 1) && int_field(a.arg(1), "mtype") < 1)
     due.push_back({&RULE("posix/msgsnd/einval-type"), "EINVAL"});
   if (q < 0)
-    due.push_back({&RULE("posix/msgsnd/einval-id"), "EINVAL"});
+    no_such_queue(a, RULE("posix/msgsnd/einval-id"), due);
   else if (!ipc_grants(queue_at(a.world, q).object, a.process().who, ipc_writes))
     due.push_back({&RULE("posix/msgsnd/eacces"), "EACCES"});
   return due;
@@ -177,7 +177,7 @@ std::vector<Refusal> receive_refusals(const Attempt &a, QueueIndex q) {
     due.push_back({&RULE("linux/msgrcv/copy-flags"), "EINVAL"});
   if (copies(a) && a.number(2) > 0 && is_nowhere(a, 1)) due.push_back({&RULE("linux/msgrcv/efault"), "EFAULT"});
   if (q < 0)
-    due.push_back({&RULE("posix/msgrcv/einval-id"), "EINVAL"});
+    no_such_queue(a, RULE("posix/msgrcv/einval-id"), due);
   else if (!ipc_grants(queue_at(a.world, q).object, a.process().who, ipc_reads))
     due.push_back({&RULE("posix/msgrcv/eacces"), "EACCES"});
   return due;
@@ -262,6 +262,13 @@ void msgrcv_call(Attempt &a) {
 void interrupted_receive(Attempt &a) { a.fails(RULE("posix/msgrcv/eintr"), "EINTR"); }
 
 }  // namespace
+
+void no_such_queue(const Attempt &a, const Rule &rule, std::vector<Refusal> &due) {
+  due.push_back({&rule, "EINVAL"});
+  const auto &queues = a.world.messages->queues;
+  for (size_t i = 0; a.setting.start.ends_later && i < queues.size(); ++i)
+    if (a.world.value(queues[i].object.id) == a.number(0)) due.push_back({&rule, "EIDRM"});
+}
 
 std::span<const CallRule> message_rules() {
   static constexpr CallRule table[] = {

@@ -25,7 +25,7 @@ void stat(Attempt &a) {
   std::vector<Refusal> due;
   if (is_nowhere(a, 2)) due.push_back({&RULE("linux/msgctl/efault"), "EFAULT"});
   if (q < 0)
-    due.push_back({&RULE("posix/msgctl/einval-id"), "EINVAL"});
+    no_such_queue(a, RULE("posix/msgctl/einval-id"), due);
   else if (!ipc_grants(queue_at(a.world, q).object, a.process().who, ipc_reads))
     due.push_back({&RULE("posix/msgctl/stat-eacces"), "EACCES"});
   if (refused(a, due)) return;
@@ -132,7 +132,7 @@ void set(Attempt &a) {
   std::vector<Refusal> due;
   if (is_nowhere(a, 2)) due.push_back({&RULE("linux/msgctl/efault"), "EFAULT"});
   if (q < 0)
-    due.push_back({&RULE("posix/msgctl/einval-id"), "EINVAL"});
+    no_such_queue(a, RULE("posix/msgctl/einval-id"), due);
   else if (!ipc_owns(queue_at(a.world, q).object, a.process().who))
     due.push_back({&RULE("posix/msgctl/set-eperm"), "EPERM"});
   if (refused(a, due)) return;
@@ -146,8 +146,12 @@ void set(Attempt &a) {
 
 void remove(Attempt &a) {
   const QueueIndex q = queue_of_id(a.world, a.number(0));
-  if (q < 0) return a.fails(RULE("posix/msgctl/einval-id"), "EINVAL");
-  if (!ipc_owns(queue_at(a.world, q).object, a.process().who)) return a.fails(RULE("posix/msgctl/rmid-eperm"), "EPERM");
+  std::vector<Refusal> due;
+  if (q < 0)
+    no_such_queue(a, RULE("posix/msgctl/einval-id"), due);
+  else if (!ipc_owns(queue_at(a.world, q).object, a.process().who))
+    due.push_back({&RULE("posix/msgctl/rmid-eperm"), "EPERM"});
+  if (refused(a, due)) return;
   MessageQueue &queue = edit_queue(a.world, q);
   queue.object.removed = true;
   queue.messages.clear();

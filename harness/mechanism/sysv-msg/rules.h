@@ -26,6 +26,9 @@ inline QueueIndex waited_for(const Operation &op) { return static_cast<QueueInde
 // meanwhile.
 inline int64_t &removed_while_stopped(Operation &op) { return op.memo[1]; }
 
+// Why a call with an identifier of no queue fails. One that overlaps the removal may have found the queue before.
+void no_such_queue(const Attempt &a, const Rule &rule, std::vector<Refusal> &due);
+
 void msgctl_call(Attempt &a);
 void msginfo_call(Attempt &a);
 
