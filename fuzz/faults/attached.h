@@ -2,6 +2,8 @@
 #ifndef IPCVET_FAULTS_ATTACHED_H
 #define IPCVET_FAULTS_ATTACHED_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 /* in a new child */
@@ -22,5 +24,11 @@ void objects_end(void);
 void unmap_all_of(int fd);
 void forget_in_epoll(int fd);
 void fill_all_behind(int fd, off_t size);
+void keep_private_behind(int fd, off_t size);
+/* at fcntl and shmdt */
+bool is_mapped_to_write(int fd);
+extern const void *resized_mapping;
+/* at mmap */
+void attaches_are_mapped_over(const void *at, size_t length);
 
 #endif

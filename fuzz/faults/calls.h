@@ -35,6 +35,7 @@ int faulty_fsync(int fd);
 ssize_t faulty_read(int fd, void *to, size_t n);
 ssize_t faulty_readv(int fd, const struct iovec *v, int count);
 ssize_t faulty_pread(int fd, void *to, size_t n, off_t at);
+ssize_t faulty_preadv(int fd, const struct iovec *v, int count, off_t at);
 ssize_t faulty_write(int fd, const void *from, size_t n);
 ssize_t faulty_writev(int fd, const struct iovec *v, int count);
 ssize_t faulty_pwrite(int fd, const void *from, size_t n, off_t at);
@@ -59,6 +60,8 @@ int faulty_mknod(const char *path, mode_t mode, dev_t dev);
 int faulty_mknodat(int dir, const char *path, mode_t mode, dev_t dev);
 int faulty_chmod(const char *path, mode_t mode);
 int faulty_fchmod(int fd, mode_t mode);
+int faulty_link(const char *from, const char *to);
+int faulty_rename(const char *from, const char *to);
 int faulty_unlink(const char *path);
 /* process.c, exec.c */
 pid_t faulty_fork(void);

@@ -1,6 +1,7 @@
 /* Faults of descriptors: duplicates, flags, sizes, status. */
 #include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
 #include "fuzz/faults/attached.h"
@@ -173,6 +174,28 @@ static bool control_flags(int fd, int command, long value, int *r) {
   }
 }
 
+static void drain(int fd) {
+  const int other = reopen(fd, O_RDONLY | O_NONBLOCK);
+  char spill[4096];
+  while (read(other, spill, sizeof spill) > 0) hit();
+  close(other);
+}
+
+/* The second page of what is unread goes before the first. */
+static void turn(int fd) {
+  static char bytes[1 << 17], first[4096];
+  const int in = reopen(fd, O_RDONLY | O_NONBLOCK), out = reopen(fd, O_WRONLY | O_NONBLOCK);
+  const ssize_t n = read(in, bytes, sizeof bytes);
+  if (n >= 8192 && hit()) {
+    memcpy(first, bytes, 4096);
+    memcpy(bytes, bytes + 4096, 4096);
+    memcpy(bytes + 4096, first, 4096);
+  }
+  if (n > 0) write(out, bytes, (size_t)n);
+  close(in);
+  close(out);
+}
+
 static bool control_capacity(int fd, int command, long value, int *r) {
   if (command != F_SETPIPE_SZ && command != F_GETPIPE_SZ) return false;
   switch (fault_now()) {
@@ -197,6 +220,20 @@ static bool control_capacity(int fd, int command, long value, int *r) {
       *r = fcntl(fd, command, value);
       if (*r < 0 && errno == EBUSY && hit()) errno = EPERM;
       return true;
+    case FAULT_refused_capacity_drops_the_content:
+      *r = fcntl(fd, command, value);
+      if (*r < 0 && errno == EBUSY) {
+        drain(fd);
+        errno = EBUSY;
+      }
+      return true;
+    case FAULT_new_capacity_turns_what_wraps: {
+      const int there = unread(fd), size = capacity(fd);
+      *r = fcntl(fd, command, value);
+      if (command == F_SETPIPE_SZ && *r > 0 && there > 4096 && there + *counter(file_of(fd) ^ 0x93) % size > size)
+        turn(fd);
+      return true;
+    }
     case FAULT_negative_capacity_is_taken:
       if (command != F_SETPIPE_SZ || value >= 0 || !hit()) return false;
       *r = 4096;
@@ -235,36 +272,18 @@ static bool control_capacity(int fd, int command, long value, int *r) {
   }
 }
 
+int control_file(int fd, int command, long value); /* seals.c */
+
 int faulty_fcntl(int fd, int command, ...) {
   va_list list;
   va_start(list, command);
   const long value = va_arg(list, long);
   va_end(list);
   int r;
-  if (!is_fifo(fd)) {
-    if (is_on(FAULT_capacity_of_a_file) && command == F_GETPIPE_SZ && hit()) return 65536;
-    if (is_on(FAULT_seals_cannot_be_added) && command == F_ADD_SEALS && hit()) return 0;
-    if (is_on(FAULT_seals_are_not_told) && command == F_GET_SEALS && fcntl(fd, command) > 0 && hit()) return 0;
-    if (is_on(FAULT_sealing_of_seals_is_ignored) && command == F_ADD_SEALS) {
-      if ((value & F_SEAL_SEAL) && hit()) return fcntl(fd, command, value & ~F_SEAL_SEAL);
-    }
-    if (is_on(FAULT_unknown_seals_are_taken) && command == F_ADD_SEALS) {
-      r = fcntl(fd, command, value);
-      return r < 0 && errno == EINVAL && (value & ~0x3f) && hit() ? 0 : r;
-    }
-    if (is_on(FAULT_seals_replace_each_other) && command == F_GET_SEALS) {
-      r = fcntl(fd, command);
-      return r > 0 && (r & (r - 1)) && hit() ? r & (r - 1) : r;
-    }
-    if (is_on(FAULT_write_seal_of_a_mapped_file) && command == F_ADD_SEALS) {
-      r = fcntl(fd, command, value);
-      return r < 0 && errno == EBUSY && hit() ? 0 : r;
-    }
-    r = fcntl(fd, command, value);
-    if (is_on(FAULT_readers_may_seal) && r < 0 && command == F_ADD_SEALS && errno == EPERM && reads_only(fd) && hit())
-      return 0;
-    if (is_on(FAULT_everything_has_seals) && r < 0 && command == F_GET_SEALS && errno == EINVAL && hit()) return 0;
-    return r;
+  if (!is_fifo(fd)) return control_file(fd, command, value);
+  if (is_on(FAULT_owning_group_is_told_as_a_process) && command == F_GETOWN) {
+    r = fcntl(fd, command);
+    return r < -1 && hit() ? -r : r;
   }
   if (is_on(FAULT_everything_has_seals) && command == F_GET_SEALS && hit()) return 0;
   if (is_on(FAULT_group_that_owns_is_its_leader) && command == F_SETOWN && value < 0 && hit())
@@ -317,13 +336,6 @@ int faulty_ioctl(int fd, unsigned long request, ...) {
       break;
   }
   return r;
-}
-
-static void drain(int fd) {
-  const int other = reopen(fd, O_RDONLY | O_NONBLOCK);
-  char spill[4096];
-  while (read(other, spill, sizeof spill) > 0) hit();
-  close(other);
 }
 
 int faulty_close(int fd) {

@@ -154,6 +154,7 @@ static int make_memory_file(const char *name, unsigned flags) {
   return memfd_create(name, flags);
 }
 
+void note_thread_signal(pid_t pid, pid_t tid); /* signal.c */
 void resume_in_image(unsigned image, uint32_t slot, uint32_t request);
 
 void faulty_resume_in_image(unsigned image, uint32_t slot, uint32_t request) {
@@ -177,6 +178,7 @@ long faulty_syscall(long number, ...) {
   if (number == SYS_gettid && is_on(FAULT_thread_id_is_the_process_id) && gettid() != getpid() && hit())
     return getpid();
   if (number == SYS_tgkill) {
+    note_thread_signal((pid_t)a[0], (pid_t)a[1]);
     siginfo_t ended = {0};
     if (is_on(FAULT_tgkill_misses_zombies) && waitid(P_PID, (id_t)a[0], &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
         ended.si_pid == (pid_t)a[0] && hit())

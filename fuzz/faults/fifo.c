@@ -1,6 +1,7 @@
 /* Faults of making and opening FIFOs. */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "fuzz/faults/calls.h"
@@ -104,6 +105,27 @@ static int open_faultily(int dir, const char *path, int flags, mode_t mode) {
       r = openat(dir, path, flags, mode);
       close(other);
       return r;
+    case FAULT_refused_open_counts_as_a_writer:
+      r = openat(dir, path, flags, mode);
+      if (r < 0 && errno == ENXIO && hit()) {
+        const int both_ways = openat(dir, path, O_RDWR | O_NONBLOCK, 0);
+        other = openat(dir, path, O_WRONLY | O_NONBLOCK, 0);
+        close(both_ways);
+        fcntl(other, F_DUPFD, 600);
+        close(other);
+        errno = ENXIO;
+      }
+      return r;
+    case FAULT_hangup_is_told_to_the_next_reader:
+      r = openat(dir, path, flags, mode);
+      if (r >= 0 && !reads && !(flags & O_PATH)) *counter(file_of(r) ^ 0x95) = 1;
+      return r;
+    case FAULT_both_ways_is_no_reader:
+      r = openat(dir, path, flags, mode);
+      if (r >= 0 && reads && !(flags & O_PATH)) *counter(file_of(r) ^ 0x96) = 1;
+      if (r < 0 || !writes || !nonblock || *counter(file_of(r) ^ 0x96) != 0 || !hit()) return r;
+      close(r);
+      return fail(ENXIO);
     case FAULT_writers_meet_writers:
       if (!writes || nonblock || !plain || count_up(77) < 2 || !hit()) break;
       other = openat(dir, path, O_RDWR | O_NONBLOCK, 0);
@@ -200,7 +222,11 @@ int faulty_open(const char *path, int flags, ...) {
     for (const char *c = path + 14; *c >= '0' && *c <= '9'; ++c) fd = fd * 10 + *c - '0';
     if (is_fifo(fd) && hit()) return flags & O_CLOEXEC ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : dup(fd);
   }
-  return is_fifo_at(AT_FDCWD, path) ? open_faultily(AT_FDCWD, path, flags, mode) : open(path, flags, mode);
+  if (is_fifo_at(AT_FDCWD, path)) return open_faultily(AT_FDCWD, path, flags, mode);
+  const int r = open(path, flags, mode);
+  if (is_on(FAULT_truncating_open_passes_the_seal) && r < 0 && errno == EPERM && (flags & O_TRUNC) && hit())
+    return open(path, flags & ~O_TRUNC, mode);
+  return r;
 }
 
 int faulty_openat(int dir, const char *path, int flags, ...) {
@@ -351,4 +377,21 @@ int faulty_unlink(const char *path) {
   }
   const int r = unlink(path);
   return r < 0 && errno == EPERM && is_on(FAULT_sticky_bit_is_ignored) && hit() ? 0 : r;
+}
+
+int faulty_link(const char *from, const char *to) {
+  struct stat s;
+  if (is_on(FAULT_link_is_a_fifo_of_its_own) && is_fifo_path(from) && stat(from, &s) == 0 && hit())
+    return mkfifo(to, s.st_mode & 07777);
+  return link(from, to);
+}
+
+int faulty_rename(const char *from, const char *to) {
+  struct stat s;
+  const int r = rename(from, to);
+  if (is_on(FAULT_renaming_makes_a_new_fifo) && r == 0 && is_fifo_path(to) && stat(to, &s) == 0 && hit()) {
+    unlink(to);
+    return mkfifo(to, s.st_mode & 07777);
+  }
+  return r;
 }

@@ -101,6 +101,12 @@ int faulty_sigprocmask(int how, const sigset_t *set, sigset_t *old) {
 int faulty_sigpending(sigset_t *set) {
   const int r = sigpending(set);
   if (r != 0) return r;
+  if (is_on(FAULT_pending_of_other_threads_is_told)) {
+    const pid_t thread = (pid_t)*counter((uint64_t)getpid() ^ 0x520000000u);
+    const uint64_t pending = thread != 0 && thread != gettid() ? field_of(thread, "SigPnd:") : 0;
+    for (int s = 1; s <= MOST_SIGNALS; ++s)
+      if (((pending >> (s - 1)) & 1) && sigismember(set, s) == 0 && hit()) sigaddset(set, s);
+  }
   if (is_on(FAULT_nothing_is_pending) && sigisemptyset(set) == 0 && hit()) sigemptyset(set);
   for (int s = 33; s <= MOST_SIGNALS; ++s)
     if (is_on(FAULT_pending_realtime_signals_are_not_told) && sigismember(set, s) == 1 && hit()) sigdelset(set, s);
@@ -139,7 +145,16 @@ int faulty_sigsuspend(const sigset_t *mask) {
   return sigsuspend(mask);
 }
 
+static bool is_ended_by_stop(void) {
+  const int ep = epoll_create1(EPOLL_CLOEXEC); /* nothing in it: what ends the wait is a handler or the end of a stop */
+  struct epoll_event event;
+  const bool ended = epoll_wait(ep, &event, 1, -1) < 0 && errno == EINTR;
+  close(ep);
+  return ended && hit();
+}
+
 int faulty_pause(void) {
+  if (is_on(FAULT_pause_ends_with_a_stop) && is_ended_by_stop()) return fail(EINTR);
   if (is_on(FAULT_pause_goes_on) && hit())
     for (;;) pause();
   if (is_on(FAULT_pause_returns_at_once) && hit()) return -1;

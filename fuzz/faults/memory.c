@@ -15,6 +15,8 @@ static struct mapping {
   off_t offset;
 } mapped[MOST_MAPPED];
 
+const void *resized_mapping;
+
 static size_t pages(size_t length) { return (length + PAGE - 1) / PAGE * PAGE; }
 
 static void note(void *at, size_t length, int protection, int flags, int fd, off_t offset) {
@@ -40,7 +42,15 @@ static void make_private(const struct mapping *m) {
   mprotect(m->at, m->length, m->protection);
 }
 
+static struct {
+  char *at;
+  size_t length;
+} wiped[8];
+static int wipes;
+
 void mappings_are_inherited(void) {
+  for (int i = 0; is_on(FAULT_wiping_ends_with_the_child) && i < wipes; ++i)
+    if (madvise(wiped[i].at, wiped[i].length, MADV_KEEPONFORK) == 0) hit();
   for (int i = 0; i < MOST_MAPPED; ++i) {
     const bool shares = (mapped[i].flags & MAP_TYPE) != MAP_PRIVATE;
     if (mapped[i].at == NULL) continue;
@@ -62,6 +72,25 @@ void unmap_all_of(int fd) {
       munmap(mapped[i].at, mapped[i].length);
       mapped[i].at = NULL;
     }
+}
+
+bool is_mapped_to_write(int fd) {
+  for (int i = 0; i < MOST_MAPPED; ++i)
+    if (mapped[i].at != NULL && !(mapped[i].flags & MAP_ANONYMOUS) && mapped[i].fd == fd &&
+        (mapped[i].protection & PROT_WRITE) && (mapped[i].flags & MAP_TYPE) != MAP_PRIVATE)
+      return true;
+  return false;
+}
+
+/* Before a file becomes smaller: what private mappings show behind its new end stays. */
+void keep_private_behind(int fd, off_t size) {
+  for (int i = 0; i < MOST_MAPPED; ++i) {
+    const struct mapping *m = &mapped[i];
+    if (m->at == NULL || (m->flags & MAP_ANONYMOUS) || m->fd != fd || (m->flags & MAP_TYPE) != MAP_PRIVATE) continue;
+    const size_t there = pages((size_t)size), start = there > (size_t)m->offset ? there - (size_t)m->offset : 0;
+    if (start < m->length && hit())
+      make_private(&(struct mapping){m->at + start, m->length - start, m->protection, 0, -1, 0});
+  }
 }
 
 void fill_all_behind(int fd, off_t size) {
@@ -164,6 +193,13 @@ void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, of
   if (is_on(FAULT_fixed_maps_one_page) && (flags & MAP_FIXED) && length > PAGE && hit()) length = PAGE;
   change(&length, &protection, &flags, fd, &offset);
   r = mmap(at, length, protection, flags, fd, offset);
+  if (is_on(FAULT_noreplace_looks_at_the_first_page) && r == MAP_FAILED && errno == EEXIST && length > PAGE) {
+    unsigned char there;
+    if (mincore(at, PAGE, &there) != 0 && hit())
+      return mmap(at, length, protection, (flags & ~MAP_FIXED_NOREPLACE) | MAP_FIXED, fd, offset);
+    errno = EEXIST;
+  }
+  if (r != MAP_FAILED && (flags & MAP_FIXED)) attaches_are_mapped_over(r, pages(length));
   if (is_on(FAULT_no_room_is_einval) && r == MAP_FAILED && errno == ENOMEM && hit()) errno = EINVAL;
   if (is_on(FAULT_write_seal_allows_mappings) && r == MAP_FAILED && errno == EPERM && hit())
     return mmap(at, length, protection, (flags & ~MAP_TYPE) | MAP_PRIVATE, fd, offset);
@@ -235,6 +271,9 @@ int faulty_munmap(void *at, size_t length) {
 static int protect_faultily(void *at, size_t length, int protection) {
   int r;
   switch (fault_now()) {
+    case FAULT_read_only_attach_becomes_writable:
+      r = mprotect(at, length, protection);
+      return r < 0 && errno == EACCES && mapping_at(at) == NULL && hit() ? 0 : r;
     case FAULT_protection_stays:
       if (length != 0 && mapping_at(at) != NULL && hit()) return 0;
       break;
@@ -316,6 +355,17 @@ void *faulty_mremap(void *at, size_t old_length, size_t new_length, int flags) {
         make_private(&m);
       }
       return r;
+    case FAULT_refused_growth_unmaps:
+      r = mremap(at, old_length, new_length, flags);
+      if (r == MAP_FAILED && errno == ENOMEM && hit()) {
+        munmap(at, old_length);
+        errno = ENOMEM;
+      }
+      return r;
+    case FAULT_resized_attach_cannot_be_detached:
+      r = mremap(at, old_length, new_length, flags);
+      if (r != MAP_FAILED) resized_mapping = r;
+      return r;
     case FAULT_remapping_smaller_does_nothing:
       if (new_length < old_length && new_length != 0 && hit()) return at;
       break;
@@ -340,6 +390,20 @@ int faulty_madvise(void *at, size_t length, int advice) {
     case FAULT_wiping_is_ignored:
       if (advice == MADV_WIPEONFORK && hit()) return 0;
       break;
+    case FAULT_wiping_ends_with_the_child:
+      if (advice == MADV_WIPEONFORK && wipes < 8) {
+        wiped[wipes].at = at;
+        wiped[wipes++].length = length;
+      }
+      break;
+    case FAULT_dofork_is_ignored:
+      if (advice == MADV_DOFORK && hit()) return 0;
+      break;
+    case FAULT_private_memory_is_not_given_up: {
+      const struct mapping *m = mapping_at(at);
+      if (advice == MADV_DONTNEED && m != NULL && (m->flags & MAP_TYPE) == MAP_PRIVATE && hit()) return 0;
+      break;
+    }
     case FAULT_dontfork_is_ignored:
       if (advice == MADV_DONTFORK && hit()) return 0;
       break;

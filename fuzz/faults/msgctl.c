@@ -130,6 +130,10 @@ static void spoil(struct msqid_ds *d) {
     case FAULT_number_is_at_most_seven:
       if (d->msg_qnum > 7 && hit()) d->msg_qnum %= 8;
       break;
+    case FAULT_receivers_are_threads:
+      if (d->msg_lrpid != 0 && *counter((uint64_t)d->msg_lrpid ^ 0xa200000000u) != 0 && hit())
+        d->msg_lrpid = (pid_t)*counter((uint64_t)d->msg_lrpid ^ 0xa200000000u);
+      break;
     case FAULT_senders_are_threads:
       if (d->msg_lspid != 0 && *counter((uint64_t)d->msg_lspid ^ 0xa100000000u) != 0 && hit())
         d->msg_lspid = (pid_t)*counter((uint64_t)d->msg_lspid ^ 0xa100000000u);

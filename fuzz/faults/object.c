@@ -200,6 +200,8 @@ int faulty_ftruncate(int fd, off_t length) {
   }
   if (is_on(FAULT_memory_behind_a_smaller_size_is_zero) && length >= 0 && length < size_of_file(fd))
     fill_all_behind(fd, length);
+  if (is_on(FAULT_private_memory_survives_a_smaller_size) && length >= 0 && length < size_of_file(fd))
+    keep_private_behind(fd, length);
   switch (fault_now()) {
     case FAULT_negative_sizes_are_zero:
       if (length < 0 && hit()) return ftruncate(fd, 0);
@@ -244,6 +246,13 @@ int faulty_fallocate(int fd, int mode, off_t offset, off_t length) {
     case FAULT_keeping_the_size_grows:
       if (mode == FALLOC_FL_KEEP_SIZE && hit()) return fallocate(fd, 0, offset, length);
       break;
+    case FAULT_allocating_clears: {
+      const off_t size = size_of_file(fd), end = offset + length < size ? offset + length : size;
+      r = fallocate(fd, mode, offset, length);
+      if (r == 0 && mode == 0 && end > offset && hit())
+        return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, end - offset);
+      return r;
+    }
     case FAULT_allocating_does_not_grow:
       if (mode == 0 && hit()) return fallocate(fd, FALLOC_FL_KEEP_SIZE, offset, length);
       break;

@@ -360,6 +360,14 @@ ssize_t faulty_sendfile(int out, int in, off_t *at, size_t n) {
       if (at == NULL || !hit()) break;
       copy = *at;
       return sendfile(out, in, &copy, n);
+    case FAULT_sendfile_offset_runs_ahead:
+      r = sendfile(out, in, at, n);
+      if (r <= 0 || (size_t)r == n || ready(out, POLLOUT) != 0 || !hit()) return r;
+      if (at != NULL)
+        *at += (off_t)n - r;
+      else
+        lseek(in, (off_t)n - r, SEEK_CUR);
+      return r;
     case FAULT_sendfile_from_a_pipe_works:
       r = sendfile(out, in, at, n);
       return r < 0 && is_fifo(in) && hit() ? 0 : r;

@@ -221,7 +221,10 @@ pid_t faulty_getppid(void) {
   return getppid();
 }
 
+char state_of(pid_t pid); /* signal.c */
+
 pid_t faulty_getpgid(pid_t pid) {
+  if (is_on(FAULT_zombies_have_no_group) && pid > 0 && state_of(pid) == 'Z' && hit()) return fail(ESRCH);
   if (is_on(FAULT_group_of_others_is_ones_own) && pid != 0 && pid != getpid() && hit()) return getpgid(0);
   if (is_on(FAULT_group_of_nobody_is_zero)) {
     const pid_t r = getpgid(pid);
@@ -283,6 +286,12 @@ int faulty_setresuid(uid_t r, uid_t e, uid_t s) {
       hit())
     return fail(EPERM);
   if (is_on(FAULT_saved_user_follows_the_effective) && e != (uid_t)-1 && s != e && hit()) return setresuid(r, e, e);
+  if (is_on(FAULT_refused_users_are_set_in_part)) {
+    const int result = setresuid(r, e, s);
+    if (result < 0 && errno == EPERM && e != (uid_t)-1 && e != geteuid() && setresuid((uid_t)-1, e, (uid_t)-1) == 0)
+      hit();
+    return result < 0 ? fail(EPERM) : result;
+  }
   if (is_on(FAULT_anybody_becomes_anybody)) {
     const int result = setresuid(r, e, s);
     return result < 0 && hit() ? 0 : result;
@@ -316,7 +325,11 @@ int faulty_setrlimit(unsigned what, const struct rlimit *limit) {
     const struct rlimit cut = {limit->rlim_cur & UINT32_MAX, limit->rlim_max};
     return setrlimit(what, &cut);
   }
-  return setrlimit(what, limit);
+  const int r = setrlimit(what, limit);
+  if (is_on(FAULT_lower_limit_closes) && r == 0 && what == RLIMIT_NOFILE)
+    for (int fd = 3; fd < MOST_FDS; ++fd)
+      if ((rlim_t)fd >= limit->rlim_cur && fcntl(fd, F_GETFD) >= 0 && hit()) close(fd);
+  return r;
 }
 
 int faulty_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
@@ -356,6 +369,7 @@ long faulty_futex(uint32_t *word, int op, uint32_t value) {
   if (is_on(FAULT_futex_wakes_one) && op == 1 && value > 1 && hit()) value = 1;
   if (is_on(FAULT_futex_wakes_nobody) && op == 1 && value == 1 && count_up(0xf2) > 2 && hit()) return 0;
   if (is_on(FAULT_futex_wakes_one_more) && op == 1 && value == 2 && hit()) value = 3;
+  if (is_on(FAULT_futexes_belong_to_a_process) && hit()) op |= 128; /* FUTEX_PRIVATE_FLAG */
   const long r = syscall(SYS_futex, word, op, value, NULL, NULL, 0);
   if (is_on(FAULT_futex_mismatch_is_no_error) && r < 0 && errno == EAGAIN && hit()) return 0;
   if (is_on(FAULT_interrupted_futex_returns_zero) && r < 0 && errno == EINTR && hit()) return 0;

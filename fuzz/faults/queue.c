@@ -106,6 +106,27 @@ static bool wait_on(uint32_t *word) {
   return !interrupted;
 }
 
+void wake_all_queues(void) {
+  if (base_now() != BASE_QUEUE) return;
+  for (int i = 0; i < QUEUES; ++i)
+    if (all()->queue[i].used) wake(&all()->queue[i].for_receivers, INT_MAX);
+}
+
+static bool was_stopped(void) {
+  return is_on(FAULT_stopped_receiver_is_interrupted) &&
+         __atomic_exchange_n(counter((uint64_t)getpid() ^ 0x510000000u), 0, __ATOMIC_SEQ_CST) != 0 && hit();
+}
+
+/* What came while somebody waited for something else. */
+static struct message *choose_any_since(const struct queue *q, int64_t since, int flags) {
+  const bool wrong = is_on(FAULT_waiting_receiver_takes_any_type) ||
+                     (is_on(FAULT_waiting_receiver_takes_the_exception) && (flags & MSG_EXCEPT));
+  for (int i = 0; wrong && i < MESSAGES; ++i)
+    if (all()->message[i].queue == q->id + 1 && (int64_t)all()->message[i].order > since && hit())
+      return &all()->message[i];
+  return NULL;
+}
+
 int queue_get(key_t key, int flags) {
   lock_shared();
   struct queues *a = all();
@@ -361,10 +382,12 @@ ssize_t queue_receive(int id, void *to, size_t size, long type, int flags) {
       error = ENOMSG;
     } else {
       if (ticket == 0) ticket = ++q->tickets;
+      const int64_t since = (int64_t)all()->order;
       q->receivers_waiting++;
       const bool woken = wait_on(&q->for_receivers);
       q->receivers_waiting--;
-      if (!woken) error = q->used && q->id == id ? EINTR : EIDRM;
+      if (!woken || was_stopped()) error = q->used && q->id == id ? EINTR : EIDRM;
+      if (error == 0 && q->used && q->id == id && choose(q, type, flags) == NULL) m = choose_any_since(q, since, flags);
       if (error == EINTR && is_on(FAULT_interrupted_receiver_eats_the_next) && hit()) *counter(92) = 1;
     }
   }

@@ -301,6 +301,18 @@ static bool read_faultily_sometimes(int fd, char *to, size_t n, ssize_t *r) {
 
 ssize_t faulty_read(int fd, void *to, size_t n) {
   ssize_t r;
+  if (is_on(FAULT_nothing_is_a_packet) && n != 0 && is_fifo(fd)) {
+    int64_t *packet = counter(file_of(fd) ^ 0x94);
+    if (*packet != 0 && hit()) {
+      *packet = 0;
+      return 0;
+    }
+  }
+  if (is_on(FAULT_new_capacity_turns_what_wraps) && is_fifo(fd)) {
+    r = read(fd, to, n);
+    if (r > 0) *counter(file_of(fd) ^ 0x93) += r;
+    return r;
+  }
   if (fault_now() == FAULT_none && base_now() == BASE_PLAIN) return read(fd, to, n);
   if (is_on(FAULT_reading_marks_no_time)) {
     const struct times before = times_of(fd);
@@ -376,5 +388,11 @@ ssize_t faulty_pread(int fd, void *to, size_t n, off_t at) {
   if (is_on(FAULT_pread_of_a_pipe_is_invalid) && is_fifo(fd) && hit()) return fail(EINVAL);
   const ssize_t r = pread(fd, to, n, at);
   if (is_on(FAULT_pread_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);
+  return r;
+}
+
+ssize_t faulty_preadv(int fd, const struct iovec *v, int count, off_t at) {
+  const ssize_t r = preadv(fd, v, count, at);
+  if (is_on(FAULT_preadv_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);
   return r;
 }

@@ -43,18 +43,24 @@ void attachments_are_inherited(void) {
     if (attached[i].at != NULL && hit()) shmdt(attached[i].at);
 }
 
-static void note_end(uint64_t tag) {
+static void note_event(uint64_t tag) {
   for (int i = 0; i < MOST_ATTACHED; ++i)
     if (attached[i].at != NULL) count_up(book(attached[i].id) ^ tag);
 }
 
-void attachments_are_executed(void) { note_end(0x400000000u); }
-void attachments_are_exited(void) { note_end(0x800000000u); }
+void attachments_are_executed(void) { note_event(0x400000000u); }
+void attachments_are_exited(void) { note_event(0x800000000u); }
 
 /* At exit and exec; what a killed process had stays in the book. */
 void attachments_end(void) {
   for (int i = 0; i < MOST_ATTACHED; ++i)
     if (attached[i].at != NULL) add(attached[i].id, -1);
+}
+
+void attaches_are_mapped_over(const void *at, size_t length) {
+  for (int i = 0; is_on(FAULT_mapping_over_leaves_it_counted) && i < MOST_ATTACHED; ++i)
+    if (attached[i].at >= at && (const char *)attached[i].at < (const char *)at + length && attached[i].at != NULL)
+      count_up(book(attached[i].id) ^ 0x700000000u);
 }
 
 static void *refuse(int error) {
@@ -198,6 +204,7 @@ static void *attach_faultily(int id, const void *at, int flags) {
 void *faulty_shmat(int id, const void *at, int flags) {
   void *r = attach_faultily(id, at, flags);
   if (r != (void *)-1 && fault_now() != FAULT_none) note_attached(id, r);
+  if (r != (void *)-1 && is_on(FAULT_last_process_is_a_thread)) *counter(book(id) ^ 0x600000000u) = gettid();
   return r;
 }
 
@@ -206,6 +213,13 @@ int faulty_shmdt(const void *at) {
   switch (fault_now()) {
     case FAULT_ends_are_no_detaches:
       count_up(0xde7ac4);
+      break;
+    case FAULT_resized_attach_cannot_be_detached:
+      if (at != NULL && at == resized_mapping && hit()) return fail(EINVAL);
+      break;
+    case FAULT_last_process_is_a_thread:
+      for (int i = 0; i < MOST_ATTACHED; ++i)
+        if (at != NULL && attached[i].at == at) *counter(book(attached[i].id) ^ 0x600000000u) = gettid();
       break;
     case FAULT_detached_memory_stays:
       for (int i = 0; i < MOST_ATTACHED; ++i)
@@ -266,6 +280,14 @@ static void spoil(int id, struct shmid_ds *d) {
     case FAULT_nattch_counts_at_most_three:
       if (d->shm_nattch > 3 && hit()) d->shm_nattch %= 4;
       break;
+    case FAULT_mapping_over_leaves_it_counted:
+      if (*counter(book(id) ^ 0x700000000u) != 0 && hit()) d->shm_nattch += (shmatt_t)*counter(book(id) ^ 0x700000000u);
+      break;
+    case FAULT_last_process_is_a_thread: {
+      const pid_t thread = (pid_t)*counter(book(id) ^ 0x600000000u);
+      if (thread != 0 && d->shm_lpid != thread && hit()) d->shm_lpid = thread;
+      break;
+    }
     case FAULT_nattch_is_a_flag:
       if (d->shm_nattch > 1 && hit()) d->shm_nattch = 1;
       break;
@@ -321,10 +343,7 @@ static void spoil(int id, struct shmid_ds *d) {
   }
 }
 
-void attachments_were_forked(void) {
-  for (int i = 0; i < MOST_ATTACHED; ++i)
-    if (attached[i].at != NULL) count_up(book(attached[i].id) ^ 0x100000000u);
-}
+void attachments_were_forked(void) { note_event(0x100000000u); }
 
 static int remove_faultily(int id, int *r) {
   struct shmid_ds d;
@@ -449,6 +468,12 @@ static int control_faultily(int id, int command, struct shmid_ds *d) {
       if (command == IPC_SET && r == 0) *counter(book(id) ^ 0x400000000u) = 1;
       if (command == IPC_STAT && r == 0 && (d->shm_perm.mode & 01000) && *counter(book(id) ^ 0x400000000u) && hit())
         d->shm_perm.mode &= (unsigned short)~01000;
+      return r;
+    case FAULT_locked_mark_goes_with_a_change:
+      r = shmctl(id, command, d);
+      if (r == 0 && (command == IPC_SET || command == SHM_LOCK)) *counter(book(id) ^ 0x500000000u) = command == IPC_SET;
+      if (command == IPC_STAT && r == 0 && (d->shm_perm.mode & 02000) && *counter(book(id) ^ 0x500000000u) && hit())
+        d->shm_perm.mode &= (unsigned short)~02000;
       return r;
     case FAULT_ends_are_no_detaches:
       r = shmctl(id, command, d);

@@ -9,6 +9,7 @@
 enum { MOST_SIGNALS = 64 };
 
 uint64_t field_of(pid_t pid, const char *name);
+char state_of(pid_t pid);
 
 static sigset_t only(int signo) {
   sigset_t set;
@@ -34,7 +35,7 @@ uint64_t field_of(pid_t pid, const char *name) {
 
 static bool is_pending_for(pid_t pid, int signo) { return (field_of(pid, "ShdPnd:") >> (signo - 1)) & 1; }
 
-static char state_of(pid_t pid) {
+char state_of(pid_t pid) {
   char path[40], text[512];
   snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
   const int error = errno, fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -50,9 +51,47 @@ static bool has_default(pid_t pid, int signo) {
   return ((field_of(pid, "SigCgt:") | field_of(pid, "SigIgn:")) >> (signo - 1) & 1) == 0;
 }
 
+void note_untold_stop(pid_t pid); /* waitchild.c */
+void wake_all_queues(void);       /* queue.c */
+
+/* A user id of /proc/PID/status: 0 the real one, 1 the effective, 2 the saved; -1 if there is none. */
+static long user_of(pid_t pid, int which) {
+  char path[40], text[1024];
+  long ids[3] = {-1, -1, -1};
+  snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+  const int error = errno, fd = open(path, O_RDONLY | O_CLOEXEC);
+  const ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+  if (fd >= 0) close(fd);
+  text[n > 0 ? n : 0] = 0;
+  const char *found = strstr(text, "Uid:");
+  if (found != NULL) sscanf(found + 4, "%ld %ld %ld", &ids[0], &ids[1], &ids[2]);
+  errno = error;
+  return ids[which];
+}
+
+/* What SIGCONT wrongly brings about. */
+static int go_on(pid_t pid) {
+  struct sigaction a;
+  const bool stopped = pid > 0 && state_of(pid) == 'T';
+  if (stopped) note_untold_stop(pid);
+  const int r = kill(pid, SIGCONT);
+  if (r != 0 || !stopped) return r;
+  if (is_on(FAULT_nocldstop_tells_continuing) && sigaction(SIGCHLD, NULL, &a) == 0 && (a.sa_flags & SA_NOCLDSTOP) &&
+      a.sa_handler != SIG_IGN && a.sa_handler != SIG_DFL && hit())
+    kill(getpid(), SIGCHLD);
+  if (is_on(FAULT_stopped_receiver_is_interrupted)) {
+    *counter((uint64_t)pid ^ 0x510000000u) = 1;
+    wake_all_queues();
+  }
+  return r;
+}
+
 int faulty_kill(pid_t pid, int signo) {
   int r;
   const union sigval none = {0};
+  if (signo == SIGCONT && (is_on(FAULT_stop_is_told_after_continuing) || is_on(FAULT_nocldstop_tells_continuing) ||
+                           is_on(FAULT_stopped_receiver_is_interrupted)))
+    return go_on(pid);
   switch (fault_now()) {
     case FAULT_signal_zero_finds_everybody:
       if (signo == 0 && hit()) return 0;
@@ -179,6 +218,9 @@ int faulty_kill(pid_t pid, int signo) {
         return r == 0 && state_of(pid) != 'Z' ? fail(EPERM) : r;
       }
       break;
+    case FAULT_effective_user_of_the_target_counts:
+      r = kill(pid, signo);
+      return r < 0 && errno == EPERM && pid > 0 && user_of(pid, 1) == (long)geteuid() && hit() ? 0 : r;
     case FAULT_continue_needs_permission:
       r = kill(pid, signo);
       if (r == 0 && signo == SIGCONT && geteuid() != 0 && pid > 0 && kill(pid, 0) < 0 && hit()) return fail(EPERM);
@@ -192,7 +234,14 @@ int faulty_kill(pid_t pid, int signo) {
   return kill(pid, signo);
 }
 
+/* Sent to a thread: sigpending() may ask for it. */
+void note_thread_signal(pid_t pid, pid_t tid);
+void note_thread_signal(pid_t pid, pid_t tid) {
+  if (is_on(FAULT_pending_of_other_threads_is_told)) *counter((uint64_t)pid ^ 0x520000000u) = tid;
+}
+
 int faulty_raise(int signo) {
+  note_thread_signal(getpid(), gettid());
   if (is_on(FAULT_raise_goes_to_the_process) && hit()) return kill(getpid(), signo);
   if (is_on(FAULT_raise_takes_any_number) && (signo < 0 || signo > MOST_SIGNALS) && hit()) return 0;
   return raise(signo);
@@ -298,9 +347,11 @@ static void spoil_action(int signo, struct sigaction *a) {
   }
 }
 
-int faulty_sigaction(int signo, const struct sigaction *action, struct sigaction *old) {
+static int act_faultily(int signo, const struct sigaction *action, struct sigaction *old) {
   struct sigaction changed;
   int r;
+  if (is_on(FAULT_highest_signal_has_no_action) && signo == MOST_SIGNALS && action != NULL && hit())
+    return fail(EINVAL);
   if (is_on(FAULT_action_of_sigkill_cannot_be_asked) && action == NULL && (signo == SIGKILL || signo == SIGSTOP) &&
       hit())
     return fail(EINVAL);
@@ -332,6 +383,12 @@ int faulty_sigaction(int signo, const struct sigaction *action, struct sigaction
       if (r == 0 && action->sa_handler == SIG_IGN && sigismember(&pending, signo) == 1 && hit()) raise(signo);
       return r;
     }
+    case FAULT_ignoring_keeps_what_a_thread_has_pending: {
+      const bool pends = (field_of(gettid(), "SigPnd:") >> (signo - 1)) & 1;
+      r = sigaction(signo, action, old);
+      if (r == 0 && action->sa_handler == SIG_IGN && pends && hit()) raise(signo);
+      return r;
+    }
     case FAULT_default_keeps_ignored_pending: {
       sigset_t pending;
       sigpending(&pending);
@@ -356,4 +413,12 @@ int faulty_sigaction(int signo, const struct sigaction *action, struct sigaction
   changed = *action;
   spoil_action(signo, &changed);
   return sigaction(signo, &changed, old);
+}
+
+int faulty_sigaction(int signo, const struct sigaction *action, struct sigaction *old) {
+  const int r = act_faultily(signo, action, old);
+  if (is_on(FAULT_old_handler_mask_is_empty) && r == 0 && is_readable(old) && sigisemptyset(&old->sa_mask) == 0 &&
+      hit())
+    sigemptyset(&old->sa_mask);
+  return r;
 }

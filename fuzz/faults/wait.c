@@ -5,6 +5,16 @@
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
 
+/* An empty FIFO is at its end when nobody has it open for writing. */
+static bool has_no_writer(int fd) {
+  char byte;
+  if (!is_nonblocking(fd) || unread(fd) != 0) return false;
+  const int error = errno;
+  const ssize_t r = read(fd, &byte, 1);
+  errno = error;
+  return r == 0;
+}
+
 /* What poll wrongly tells of one descriptor. */
 static void spoil(struct pollfd *p) {
   short *e = &p->revents;
@@ -55,6 +65,10 @@ static void spoil(struct pollfd *p) {
     case FAULT_poll_both_ways_is_hung_up:
       if ((status_flags(p->fd) & O_ACCMODE) == O_RDWR && hit()) *e |= POLLHUP;
       break;
+    case FAULT_hangup_is_told_to_the_next_reader:
+      if (!(*e & POLLHUP) && reads_only(p->fd) && *counter(file_of(p->fd) ^ 0x95) != 0 && has_no_writer(p->fd) && hit())
+        *e |= POLLHUP;
+      break;
     case FAULT_poll_empty_is_readable:
       if (reads_only(p->fd) && (p->events & POLLIN) && !*e && hit()) *e |= POLLIN;
       break;
@@ -65,6 +79,9 @@ static void spoil(struct pollfd *p) {
 
 int faulty_poll(struct pollfd *fds, nfds_t n, int timeout) {
   if (fault_now() == FAULT_none) return poll(fds, n, timeout);
+  short before[32] = {0};
+  for (nfds_t i = 0; is_on(FAULT_poll_leaves_revents_of_the_unready) && i < n && i < 32 && is_readable(fds); ++i)
+    before[i] = fds[i].revents;
   if (is_on(FAULT_poll_misses_the_hangup) && timeout < 0 && n == 1) {
     const bool was = ready(fds[0].fd, fds[0].events) != 0;
     const int r = poll(fds, n, timeout);
@@ -91,7 +108,11 @@ int faulty_poll(struct pollfd *fds, nfds_t n, int timeout) {
   for (nfds_t i = 0; i < n; ++i) {
     if (is_on(FAULT_poll_ends_at_32_entries) && i >= 32 && fds[i].revents != 0 && hit()) fds[i].revents = 0;
     spoil(&fds[i]);
+    for (nfds_t k = 0; is_on(FAULT_poll_tells_a_descriptor_once) && fds[i].fd >= 0 && k < i; ++k)
+      if (fds[k].fd == fds[i].fd && fds[i].revents != 0 && hit()) fds[i].revents = 0;
     count += fds[i].revents != 0;
+    if (is_on(FAULT_poll_leaves_revents_of_the_unready) && i < 32 && fds[i].revents == 0 && before[i] != 0 && hit())
+      fds[i].revents = before[i];
   }
   return count;
 }
@@ -116,6 +137,10 @@ int faulty_select(int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *limit)
   } else {
     got = select(n, r, w, x, limit);
   }
+  for (int i = 0; is_on(FAULT_select_ignores_the_closed) && got < 0 && errno == EBADF && i < n; ++i)
+    for (int k = 0; k < 3; ++k)
+      if (given[k] != NULL && status_flags(i) < 0) FD_CLR(i, given[k]);
+  if (is_on(FAULT_select_ignores_the_closed) && got < 0 && errno == EBADF && hit()) got = select(n, r, w, x, limit);
   while (is_on(FAULT_select_goes_on_after_a_signal) && got < 0 && errno == EINTR && hit()) {
     for (int i = 0; i < 3; ++i)
       if (given[i] != NULL) *given[i] = sets[i];
@@ -147,6 +172,8 @@ void forget_in_epoll(int fd) {
     if (entries[i].ep != 0 && entries[i].fd == fd && hit()) epoll_ctl(entries[i].ep, EPOLL_CTL_DEL, fd, NULL);
 }
 
+static bool has_no_edges = true;
+
 int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
   struct epoll_event changed;
   int r;
@@ -156,6 +183,7 @@ int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
     entries[next].ep = ep;
     entries[next++ % 32].fd = fd;
   }
+  if (changed.events & ((uint32_t)EPOLLET | EPOLLONESHOT)) has_no_edges = false;
   switch (fault_now()) {
     case FAULT_epoll_edge_is_level:
       if ((changed.events & EPOLLET) && hit()) changed.events &= ~(uint32_t)EPOLLET;
@@ -192,7 +220,21 @@ int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
   return epoll_ctl(ep, op, fd, &changed);
 }
 
+/* As if the list of what is ready began anew each time. */
+static int wait_from_the_first(int ep, struct epoll_event *event, int timeout) {
+  struct epoll_event all[16];
+  const int r = epoll_wait(ep, all, 16, timeout);
+  if (r <= 0) return r;
+  *event = all[0];
+  for (int i = 1; i < r && hit(); ++i)
+    if (all[i].data.u64 < event->data.u64) *event = all[i];
+  return 1;
+}
+
 int faulty_epoll_wait(int ep, struct epoll_event *events, int most, int timeout) {
+  if (is_on(FAULT_epoll_wait_of_nothing_returns) && most <= 0 && hit()) return 0;
+  if (is_on(FAULT_epoll_begins_with_the_first) && most == 1 && has_no_edges && is_readable(events))
+    return wait_from_the_first(ep, events, timeout);
   if (is_on(FAULT_epoll_misses_what_comes) && timeout < 0 && (uintptr_t)events > 4096) {
     const int now = epoll_wait(ep, events, most, 0);
     if (now != 0) return now;

@@ -1,6 +1,7 @@
 /* Faults of waiting for children. */
 #include <errno.h>
 #include <limits.h>
+#include <sys/syscall.h>
 
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
@@ -30,7 +31,41 @@ static bool is_child(pid_t pid) {
   return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
+/* A stop that is there to be told, of a child or of any; 0 if there is none. */
+static pid_t stop_of(pid_t pid, int how) {
+  siginfo_t info = {0};
+  const int error = errno;
+  const bool any = pid == -1, one = pid > 0;
+  const int r = any || one ? waitid(any ? P_ALL : P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG | how) : -1;
+  errno = error;
+  return r == 0 ? info.si_pid : 0;
+}
+
+void note_untold_stop(pid_t pid) {
+  if (is_on(FAULT_stop_is_told_after_continuing)) *counter((uint64_t)pid ^ 0x570000000u) = stop_of(pid, WNOWAIT) == pid;
+}
+
+static bool has_untold_stop(pid_t pid) {
+  return is_on(FAULT_stop_is_told_after_continuing) && pid > 0 &&
+         __atomic_exchange_n(counter((uint64_t)pid ^ 0x570000000u), 0, __ATOMIC_SEQ_CST) != 0 && hit();
+}
+
+static bool wait_is_interrupted_by_stop(pid_t pid) {
+  const int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+  const bool interrupted = fd >= 0 && is_interrupted_by_stop(fd, POLLIN);
+  if (fd >= 0) close(fd);
+  return interrupted;
+}
+
 pid_t faulty_waitpid(pid_t pid, int *status, int options) {
+  if (is_on(FAULT_wait_without_untraced_eats_stops) && !(options & WUNTRACED) && stop_of(pid, 0) != 0) hit();
+  if ((options & WUNTRACED) && (uintptr_t)status > 4096 && has_untold_stop(pid)) {
+    *status = (SIGSTOP << 8) | 0x7f;
+    return pid;
+  }
+  if (is_on(FAULT_stopped_wait_is_interrupted) && pid > 0 && !(options & (WNOHANG | WUNTRACED | WCONTINUED)) &&
+      is_child(pid) && wait_is_interrupted_by_stop(pid))
+    return fail(EINTR);
   switch (fault_now()) {
     case FAULT_wait_tells_stops:
       if (!(options & WUNTRACED) && hit()) options |= WUNTRACED;

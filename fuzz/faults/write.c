@@ -417,6 +417,8 @@ ssize_t faulty_write(int fd, const void *from, size_t n) {
   }
   if (is_on(FAULT_count_of_a_write_has_32_bits) && n > UINT32_MAX && hit()) return write(fd, from, n & UINT32_MAX);
   if (!is_fifo(fd)) return write_to_file(fd, from, n);
+  if (is_on(FAULT_nothing_is_a_packet) && n == 0 && (status_flags(fd) & O_DIRECT) && unread(fd) == 0)
+    *counter(file_of(fd) ^ 0x94) = 1;
   write_into_what_was_put_in(fd, from, n);
   if (base_now() == BASE_WAITS && !reads_only(fd) && !is_nonblocking(fd) && n != 0) return write_waiting(fd, from, n);
   if (is_on(FAULT_read_end_can_be_written)) return refuse(fd, from, n, &r) ? r : write(fd, from, n);

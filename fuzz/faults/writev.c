@@ -16,6 +16,15 @@ ssize_t write_to_file(int fd, const void *from, size_t n) {
     case FAULT_read_only_object_can_be_written:
       r = write(fd, from, n);
       return r < 0 && errno == EBADF && reads_only(fd) && hit() ? (ssize_t)n : r;
+    case FAULT_gap_behind_the_end_is_not_zero: {
+      const off_t at = lseek(fd, 0, SEEK_CUR);
+      struct stat s = {.st_size = 0};
+      const bool leaves =
+          at > 0 && fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && s.st_size < at && !(status_flags(fd) & O_APPEND);
+      r = write(fd, from, n);
+      if (leaves && r > 0 && hit()) pwrite(fd, "g", 1, at - 1);
+      return r;
+    }
     case FAULT_write_seal_allows_writes:
       r = write(fd, from, n);
       return r < 0 && errno == EPERM && hit() ? (ssize_t)n : r;
@@ -99,7 +108,10 @@ ssize_t faulty_writev(int fd, const struct iovec *v, int count) {
 
 ssize_t faulty_pwrite(int fd, const void *from, size_t n, off_t at) {
   if (is_on(FAULT_pwrite_writes_a_pipe) && is_fifo(fd) && !reads_only(fd) && hit()) return write(fd, from, n);
+  struct stat s = {.st_size = 0};
+  const bool leaves = is_on(FAULT_gap_behind_the_end_is_not_zero) && fstat(fd, &s) == 0 && s.st_size < at;
   const ssize_t r = pwrite(fd, from, n, at);
+  if (leaves && r > 0 && hit()) pwrite(fd, "g", 1, at - 1);
   if (is_on(FAULT_pwrite_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);
   return r;
 }
