@@ -28,6 +28,11 @@ void keep_private_behind(int fd, off_t size);
 /* at fcntl and shmdt */
 bool is_mapped_to_write(int fd);
 extern const void *resized_mapping;
+extern int unsealed_descriptor;
+/* at shmctl */
+struct shmid_ds;
+void segment_is_controlled(int id, int command);
+void tell_who_set(int id, struct shmid_ds *d);
 /* at mmap */
 void attaches_are_mapped_over(const void *at, size_t length);
 

@@ -60,11 +60,13 @@ int faulty_mknod(const char *path, mode_t mode, dev_t dev);
 int faulty_mknodat(int dir, const char *path, mode_t mode, dev_t dev);
 int faulty_chmod(const char *path, mode_t mode);
 int faulty_fchmod(int fd, mode_t mode);
+int faulty_access(const char *path, int mode);
 int faulty_link(const char *from, const char *to);
 int faulty_rename(const char *from, const char *to);
 int faulty_unlink(const char *path);
 /* process.c, exec.c */
 pid_t faulty_fork(void);
+pid_t faulty_vforked(pid_t child);
 long faulty_syscall(long number, ...);
 void faulty_resume_in_image(unsigned image, uint32_t slot, uint32_t request);
 void faulty_exit(int status) __attribute__((noreturn));

@@ -286,6 +286,7 @@ int faulty_fcntl(int fd, int command, ...) {
     return r < -1 && hit() ? -r : r;
   }
   if (is_on(FAULT_everything_has_seals) && command == F_GET_SEALS && hit()) return 0;
+  if (is_on(FAULT_chosen_signal_is_ignored) && command == F_SETSIG && value != 0 && hit()) return 0;
   if (is_on(FAULT_group_that_owns_is_its_leader) && command == F_SETOWN && value < 0 && hit())
     return fcntl(fd, command, -value);
   if (is_on(FAULT_pipes_of_a_user_have_no_limit) && command == F_SETPIPE_SZ) {
@@ -340,7 +341,7 @@ int faulty_ioctl(int fd, unsigned long request, ...) {
 
 int faulty_close(int fd) {
   if (is_on(FAULT_closing_unmaps)) unmap_all_of(fd);
-  if (is_on(FAULT_close_drops_epoll_entries)) forget_in_epoll(fd);
+  if (is_on(FAULT_close_drops_epoll_entries) || is_on(FAULT_epoll_keeps_what_is_closed)) forget_in_epoll(fd);
   switch (fault_now()) {
     case FAULT_close_does_not_close:
       if (is_fifo(fd) && hit()) fcntl(fd, F_DUPFD, 800);
@@ -384,7 +385,10 @@ off_t faulty_lseek(int fd, off_t offset, int whence) {
     const off_t end = lseek(fd, 0, SEEK_END);
     if (end % 4096 != 0 && hit()) return lseek(fd, (end + 4095) / 4096 * 4096 + offset, SEEK_SET);
   }
-  return lseek(fd, offset, whence);
+  const off_t r = lseek(fd, offset, whence);
+  if (is_on(FAULT_data_is_found_behind_the_end) && whence == SEEK_DATA && r < 0 && errno == ENXIO && hit())
+    return offset;
+  return r;
 }
 
 int faulty_fstat(int fd, struct stat *s) {

@@ -1,5 +1,6 @@
 /* Faults of exec, made just before the new image begins, and of calls that are made bare. */
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -194,6 +195,7 @@ long faulty_syscall(long number, ...) {
     if (is_on(FAULT_close_range_leaves_the_last) && a[1] > a[0] && a[1] < MOST_FDS && hit()) a[1] -= 1;
     if (is_on(FAULT_close_range_closes_always) && (a[2] & 4) && hit()) a[2] = 0;
     if (is_on(FAULT_close_range_unshares_nothing) && (a[2] & 2) && hit()) a[2] &= ~2;
+    if (is_on(FAULT_close_range_ends_at_int_max) && (unsigned)a[1] > INT_MAX && hit()) return fail(EINVAL);
     if (is_on(FAULT_close_range_takes_any_flag) && (a[2] & ~6) && hit()) a[2] &= 6;
   }
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
 
@@ -194,6 +195,8 @@ static int open_faultily(int dir, const char *path, int flags, mode_t mode) {
   return openat(dir, path, flags, mode);
 }
 
+int unsealed_descriptor = -1; /* for seals.c */
+
 static bool is_fifo_at(int dir, const char *path) {
   struct stat s;
   const int error = errno;
@@ -224,9 +227,17 @@ int faulty_open(const char *path, int flags, ...) {
   }
   if (is_fifo_at(AT_FDCWD, path)) return open_faultily(AT_FDCWD, path, flags, mode);
   const int r = open(path, flags, mode);
+  if (is_on(FAULT_seals_belong_to_the_description) && r >= 0 && (uintptr_t)path > 4096 &&
+      strncmp(path, "/proc/self/fd/", 14) == 0)
+    unsealed_descriptor = r;
   if (is_on(FAULT_truncating_open_passes_the_seal) && r < 0 && errno == EPERM && (flags & O_TRUNC) && hit())
     return open(path, flags & ~O_TRUNC, mode);
   return r;
+}
+
+static bool needs_directory(int dir, const char *path) {
+  return is_on(FAULT_absolute_name_needs_the_directory) && dir != AT_FDCWD && status_flags(dir) < 0 &&
+         is_readable(path) && path[0] == '/' && hit();
 }
 
 int faulty_openat(int dir, const char *path, int flags, ...) {
@@ -235,6 +246,7 @@ int faulty_openat(int dir, const char *path, int flags, ...) {
   const mode_t mode = va_arg(list, mode_t);
   va_end(list);
   if (is_on(FAULT_openat_ignores_its_directory) && hit()) dir = AT_FDCWD;
+  if (needs_directory(dir, path)) return fail(EBADF);
   return is_fifo_at(dir, path) ? open_faultily(dir, path, flags, mode) : openat(dir, path, flags, mode);
 }
 
@@ -312,6 +324,20 @@ static int make_faultily(int dir, const char *path, mode_t mode) {
         errno = EEXIST;
       }
       return r;
+    case FAULT_making_marks_no_time_of_the_directory: {
+      struct stat s;
+      char parent[256] = ".";
+      const char *slash = is_readable(path) ? strrchr(path, '/') : NULL;
+      if (slash != NULL && slash - path < 255) {
+        memcpy(parent, path, (size_t)(slash - path) + 1);
+        parent[slash - path + 1] = 0;
+      }
+      if (fstatat(dir, parent, &s, 0) != 0) break;
+      const struct timespec before[2] = {s.st_atim, s.st_mtim};
+      r = mkfifoat(dir, path, mode);
+      if (r == 0 && hit()) utimensat(dir, parent, before, 0);
+      return r;
+    }
     case FAULT_mkfifo_of_no_name_succeeds:
       if ((uintptr_t)path > 4096 && path[0] == 0 && hit()) return 0;
       break;
@@ -325,6 +351,7 @@ int faulty_mkfifo(const char *path, mode_t mode) { return make_faultily(AT_FDCWD
 
 int faulty_mkfifoat(int dir, const char *path, mode_t mode) {
   if (is_on(FAULT_mkfifoat_ignores_its_directory) && hit()) dir = AT_FDCWD;
+  if (needs_directory(dir, path)) return fail(EBADF);
   if (is_on(FAULT_mkfifoat_of_a_file_is_ebadf)) {
     const int r = mkfifoat(dir, path, mode);
     if (r < 0 && errno == ENOTDIR && hit()) errno = EBADF;
@@ -394,4 +421,10 @@ int faulty_rename(const char *from, const char *to) {
     return mkfifo(to, s.st_mode & 07777);
   }
   return r;
+}
+
+int faulty_access(const char *path, int mode) {
+  if (is_on(FAULT_access_goes_by_the_effective_user) && getuid() != geteuid() && hit())
+    return faccessat(AT_FDCWD, path, mode, AT_EACCESS);
+  return access(path, mode);
 }

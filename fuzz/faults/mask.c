@@ -6,6 +6,7 @@
 
 enum { MOST_SIGNALS = 64 };
 
+extern uint64_t mask_instead;                   /* process.c */
 extern bool mask_to_be_lost;                    /* process.c */
 uint64_t field_of(pid_t pid, const char *name); /* signal.c */
 
@@ -36,6 +37,8 @@ int faulty_sigprocmask(int how, const sigset_t *set, sigset_t *old) {
   if (mask_to_be_lost) {
     mask_to_be_lost = false;
     sigemptyset(&changed);
+    for (int s = 1; s <= MOST_SIGNALS; ++s)
+      if ((mask_instead >> (s - 1)) & 1) sigaddset(&changed, s);
   }
   switch (fault_now()) {
     case FAULT_blocking_replaces:
@@ -137,6 +140,26 @@ int faulty_sigsuspend(const sigset_t *mask) {
       return hit() ? sigsuspend(&none) : -1;
     case FAULT_suspend_ignores_its_mask:
       return hit() ? sigsuspend(&was) : -1;
+    case FAULT_suspend_runs_handlers_with_the_old_mask: {
+      sigset_t others = was;
+      siginfo_t info;
+      if (!is_readable(mask)) break;
+      for (int s = 1; s <= MOST_SIGNALS; ++s) {
+        if (sigismember(mask, s) == 1)
+          sigdelset(&others, s);
+        else
+          sigaddset(&others, s);
+      }
+      int taken = 0;
+      do taken = sigtimedwait(&others, &info, NULL);
+      while (taken < 0 && errno == EINTR);
+      if (taken < 0 || !hit()) return -1;
+      const sigset_t one = only(taken);
+      sigqueue(getpid(), taken, info.si_value);
+      sigprocmask(SIG_UNBLOCK, &one, NULL);
+      sigprocmask(SIG_SETMASK, &was, NULL);
+      return fail(EINTR);
+    }
     case FAULT_suspend_returns_at_once:
       return hit() ? fail(EINTR) : -1;
     default:

@@ -168,6 +168,27 @@ static void fill_behind(char *at, size_t length, int fd, off_t offset) {
     mmap(at + start, pages(length) - start, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 }
 
+static bool is_refused_by_seal(int protection, int flags, int fd) {
+  const int refusing = is_on(FAULT_future_seal_forbids_private_memory)  ? F_SEAL_FUTURE_WRITE
+                       : is_on(FAULT_write_seal_forbids_private_memory) ? F_SEAL_WRITE
+                                                                        : 0;
+  if (refusing == 0 || (flags & MAP_ANONYMOUS) || (flags & MAP_TYPE) != MAP_PRIVATE || !(protection & PROT_WRITE))
+    return false;
+  const int seals = fcntl(fd, F_GET_SEALS);
+  return seals > 0 && (seals & refusing) != 0 && hit();
+}
+
+/* What lies behind the end shows another file, which never grows. */
+static void part_behind(char *at, size_t length, int protection, int flags, int fd, off_t offset) {
+  const size_t there = pages((size_t)size_of_file(fd));
+  const size_t start = there > (size_t)offset ? there - (size_t)offset : 0;
+  if (start >= pages(length)) return;
+  const int other = memfd_create("", MFD_CLOEXEC);
+  if (other >= 0 && hit())
+    mmap(at + start, pages(length) - start, protection, (flags & MAP_TYPE) | MAP_FIXED, other, 0);
+  close(other);
+}
+
 void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, off_t offset) {
   if (fault_now() == FAULT_none) return mmap(at, length, protection, flags, fd, offset);
   char *r;
@@ -192,6 +213,10 @@ void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, of
   }
   if (is_on(FAULT_fixed_maps_one_page) && (flags & MAP_FIXED) && length > PAGE && hit()) length = PAGE;
   change(&length, &protection, &flags, fd, &offset);
+  if (is_refused_by_seal(protection, flags, fd)) {
+    errno = EPERM;
+    return MAP_FAILED;
+  }
   r = mmap(at, length, protection, flags, fd, offset);
   if (is_on(FAULT_noreplace_looks_at_the_first_page) && r == MAP_FAILED && errno == EEXIST && length > PAGE) {
     unsigned char there;
@@ -216,6 +241,8 @@ void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, of
   if (is_on(FAULT_second_page_is_not_zero) && (flags & MAP_ANONYMOUS) && (protection & PROT_WRITE) && length > PAGE &&
       hit())
     r[PAGE] = 1;
+  if (is_on(FAULT_growth_is_not_seen_by_mappings) && !(flags & MAP_ANONYMOUS) && fd >= 0)
+    part_behind(r, length, protection, flags, fd, offset);
   if (is_on(FAULT_memory_behind_the_end_is_there) && !(flags & MAP_ANONYMOUS) && fd >= 0)
     fill_behind(r, length, fd, offset);
   if (is_on(FAULT_rest_of_the_last_page_is_not_zero) && !(flags & MAP_ANONYMOUS) && (protection & PROT_WRITE)) {
@@ -283,6 +310,12 @@ static int protect_faultily(void *at, size_t length, int protection) {
     case FAULT_writing_cannot_be_given_back:
       if ((protection & PROT_WRITE) && hit()) return mprotect(at, length, protection & ~PROT_WRITE);
       break;
+    case FAULT_taking_all_access_drops_the_content: {
+      const struct mapping *m = mapping_at(at);
+      if (protection == PROT_NONE && m != NULL && (m->flags & MAP_TYPE) == MAP_PRIVATE && hit())
+        madvise(at, pages(length), MADV_DONTNEED);
+      break;
+    }
     case FAULT_reading_cannot_be_taken:
       if (protection == PROT_NONE && hit()) return mprotect(at, length, PROT_READ);
       break;
@@ -354,6 +387,11 @@ void *faulty_mremap(void *at, size_t old_length, size_t new_length, int flags) {
             r, pages(old_length < new_length ? old_length : new_length), PROT_READ | PROT_WRITE, 0, -1, 0};
         make_private(&m);
       }
+      return r;
+    case FAULT_moved_memory_stays:
+      r = mremap(at, old_length, new_length, flags);
+      if (r != MAP_FAILED && r != at && old_length != 0 && hit())
+        mmap(at, old_length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
       return r;
     case FAULT_refused_growth_unmaps:
       r = mremap(at, old_length, new_length, flags);

@@ -158,6 +158,23 @@ static int control_faultily(int id, int command, struct msqid_ds *d) {
     case FAULT_unknown_commands_succeed:
       if ((command > 20 || command < 0) && hit()) return 0;
       break;
+    case FAULT_former_owner_may_set: {
+      struct msqid_ds now;
+      const bool known = command == IPC_SET && look_at(id, &now);
+      r = msgctl(id, command, d);
+      int64_t *former = counter((uint64_t)(unsigned)id ^ 0xa300000000u);
+      if (r == 0 && known && now.msg_perm.uid != d->msg_perm.uid) *former = (int64_t)now.msg_perm.uid + 1;
+      return r < 0 && errno == EPERM && *former == (int64_t)geteuid() + 1 && hit() ? 0 : r;
+    }
+    case FAULT_stale_id_reaches_the_next:
+      r = msgctl(id, command, d);
+      if (r < 0 && errno == EINVAL && id >= 0 && (command == IPC_STAT || command == IPC_RMID)) {
+        struct msqid_ds now;
+        const int next = msgctl(id % 32768, MSG_STAT, &now);
+        if (next >= 0 && next != id && hit()) return msgctl(next, command, d);
+        errno = EINVAL;
+      }
+      return r;
     case FAULT_eperm_is_eacces:
       r = msgctl(id, command, d);
       if (r < 0 && errno == EPERM && hit()) errno = EACCES;

@@ -164,6 +164,14 @@ static int shrink_faultily(int fd, off_t length) {
         return r;
       }
       break;
+    case FAULT_shrinking_clears_the_last_page:
+      if (length > 0 && length < before && length % PAGE != 0) {
+        const int r = ftruncate(fd, length);
+        static const char zeros[PAGE];
+        if (r == 0 && hit()) pwrite(fd, zeros, (size_t)(length % PAGE), length - length % PAGE);
+        return r;
+      }
+      break;
     case FAULT_shrinking_keeps_whole_pages:
       if (length < before) *counter(file_of(fd) ^ 0xb2) = length + 1;
       if (length > before && *counter(file_of(fd) ^ 0xb2) != 0) {
@@ -245,6 +253,14 @@ int faulty_fallocate(int fd, int mode, off_t offset, off_t length) {
       break;
     case FAULT_keeping_the_size_grows:
       if (mode == FALLOC_FL_KEEP_SIZE && hit()) return fallocate(fd, 0, offset, length);
+      break;
+    case FAULT_holes_need_not_keep_the_size:
+      if (mode == FALLOC_FL_PUNCH_HOLE && hit()) mode |= FALLOC_FL_KEEP_SIZE;
+      break;
+    case FAULT_grow_seal_forbids_allocating:
+      if (mode == 0 && length > 0 && offset + length <= size_of_file(fd) && fcntl(fd, F_GET_SEALS) > 0 &&
+          (fcntl(fd, F_GET_SEALS) & F_SEAL_GROW) && hit())
+        return fail(EPERM);
       break;
     case FAULT_allocating_clears: {
       const off_t size = size_of_file(fd), end = offset + length < size ? offset + length : size;

@@ -65,7 +65,10 @@ static void open_files_anew(void) {
 
 static bool is_subreaper;
 extern bool mask_to_be_lost;
+extern uint64_t mask_instead;
 bool mask_to_be_lost; /* of a new child, whose maker sets the mask it had */
+uint64_t mask_instead;
+uint64_t field_of(pid_t pid, const char *name); /* signal.c */
 
 /* What a new child wrongly has or lacks. */
 static void spoil_child(const sigset_t *pending) {
@@ -133,6 +136,20 @@ static void spoil_child(const sigset_t *pending) {
     case FAULT_child_blocks_nothing:
       mask_to_be_lost = hit();
       break;
+    case FAULT_child_has_its_own_epoll: {
+      struct epoll_event event = {.events = 0};
+      int probe[2];
+      if (pipe(probe) != 0) break;
+      for (int fd = 3; fd < MOST_FDS; ++fd) {
+        if (fcntl(fd, F_GETFD) < 0 || epoll_ctl(fd, EPOLL_CTL_DEL, probe[0], &event) == 0 || errno != ENOENT) continue;
+        const int own = epoll_create1(0);
+        if (own >= 0 && hit()) dup2(own, fd);
+        close(own);
+      }
+      close(probe[0]);
+      close(probe[1]);
+      break;
+    }
     case FAULT_child_has_the_saved_user_only:
       if (geteuid() != getuid() && hit() && setreuid((uid_t)-1, getuid()) != 0) return;
       break;
@@ -151,6 +168,8 @@ pid_t faulty_fork(void) {
       return fail(EAGAIN);
   }
   sigpending(&pending);
+  const uint64_t first_mask = is_on(FAULT_child_has_the_first_threads_mask) ? field_of(getpid(), "SigBlk:") : 0;
+  const bool by_another = gettid() != getpid();
   pid_t r = fork();
   if (is_on(FAULT_no_more_processes_is_enomem) && r < 0 && errno == EAGAIN && hit()) errno = ENOMEM;
   if (r == 0) {
@@ -162,6 +181,10 @@ pid_t faulty_fork(void) {
     mappings_are_inherited();
     sigfillset(&all);
     spoil_child(&pending);
+    if (is_on(FAULT_child_has_the_first_threads_mask) && by_another && hit()) {
+      mask_to_be_lost = true;
+      mask_instead = first_mask;
+    }
     return r;
   }
   if (is_on(FAULT_fork_clears_the_parents_pending) && r > 0) {
@@ -183,6 +206,7 @@ void faulty_exit(int status) {
   queues_end();
   segments_end();
   objects_end();
+  while (is_on(FAULT_zombies_go_with_their_parent) && waitpid(-1, NULL, WNOHANG) > 0) hit();
   switch (fault_now()) {
     case FAULT_exit_status_is_the_second_byte:
       if (status > 255 && hit()) _exit(status >> 8);
@@ -206,6 +230,12 @@ void faulty_exit(int status) {
       break;
   }
   _exit(status);
+}
+
+/* Of vfork(), which a function cannot stand for: what its maker gets. */
+pid_t faulty_vforked(pid_t child) {
+  if (is_on(FAULT_vforked_child_is_gone) && child > 0 && waitpid(child, NULL, 0) == child) hit();
+  return child;
 }
 
 pid_t faulty_getpid(void) { return getpid(); }
@@ -279,6 +309,7 @@ pid_t faulty_setsid(void) {
 static uid_t short_user(uid_t u) { return u != (uid_t)-1 && u > 0xffff && hit() ? u & 0xffff : u; }
 
 int faulty_setresuid(uid_t r, uid_t e, uid_t s) {
+  if (is_on(FAULT_credentials_belong_to_the_thread) && hit()) return (int)syscall(SYS_setresuid, r, e, s);
   if (is_on(FAULT_users_have_16_bits)) return setresuid(short_user(r), short_user(e), short_user(s));
   if (is_on(FAULT_real_user_follows_the_effective) && r == (uid_t)-1 && e != (uid_t)-1 && hit())
     return setresuid(e, e, s);
@@ -325,6 +356,7 @@ int faulty_setrlimit(unsigned what, const struct rlimit *limit) {
     const struct rlimit cut = {limit->rlim_cur & UINT32_MAX, limit->rlim_max};
     return setrlimit(what, &cut);
   }
+  if (is_on(FAULT_address_space_is_unlimited) && what == RLIMIT_AS && hit()) return 0;
   const int r = setrlimit(what, limit);
   if (is_on(FAULT_lower_limit_closes) && r == 0 && what == RLIMIT_NOFILE)
     for (int fd = 3; fd < MOST_FDS; ++fd)
@@ -350,7 +382,24 @@ static void *begin_apart(void *what) {
   return mine.run(mine.argument);
 }
 
+static uint64_t makers_pending;
+
+static void *begin_with_pending(void *what) {
+  struct begin *b = what, mine = *b;
+  for (int s = 1; s <= MOST_SIGNALS; ++s)
+    if (((makers_pending >> (s - 1)) & 1) && hit()) raise(s);
+  __atomic_store_n(&b->run, NULL, __ATOMIC_SEQ_CST);
+  return mine.run(mine.argument);
+}
+
 int faulty_pthread_create(pthread_t *t, const pthread_attr_t *attributes, void *(*run)(void *), void *argument) {
+  makers_pending = is_on(FAULT_thread_inherits_pending) ? field_of(gettid(), "SigPnd:") : 0;
+  if (makers_pending != 0) {
+    struct begin b = {run, argument};
+    const int r = pthread_create(t, attributes, begin_with_pending, &b);
+    while (r == 0 && __atomic_load_n(&b.run, __ATOMIC_SEQ_CST) != NULL) sched_yield();
+    return r;
+  }
   if ((is_on(FAULT_thread_has_its_own_descriptors) || is_on(FAULT_thread_has_its_own_directory)) && hit()) {
     struct begin b = {run, argument};
     const int r = pthread_create(t, attributes, begin_apart, &b);
@@ -370,7 +419,23 @@ long faulty_futex(uint32_t *word, int op, uint32_t value) {
   if (is_on(FAULT_futex_wakes_nobody) && op == 1 && value == 1 && count_up(0xf2) > 2 && hit()) return 0;
   if (is_on(FAULT_futex_wakes_one_more) && op == 1 && value == 2 && hit()) value = 3;
   if (is_on(FAULT_futexes_belong_to_a_process) && hit()) op |= 128; /* FUTEX_PRIVATE_FLAG */
+  if (is_on(FAULT_futexes_go_by_address)) {
+    int64_t *slept_at = counter(0xf8);
+    if (op == 0)
+      *slept_at = (int64_t)(intptr_t)word;
+    else if (*slept_at != 0 && *slept_at != (int64_t)(intptr_t)word && hit())
+      return 0;
+  }
+  if (is_on(FAULT_unaligned_futex_is_taken) && (uintptr_t)word % 4 != 0 && hit()) return op == 0 ? fail(EAGAIN) : 0;
+  if (is_on(FAULT_killed_sleeper_is_woken)) {
+    if (op == 0) *counter((uint64_t)getpid() ^ 0x530000000u) = 1;
+    if (op == 1 && *counter(0xf9) > 0 && value > 0 && hit()) {
+      *counter(0xf9) -= 1;
+      return 1;
+    }
+  }
   const long r = syscall(SYS_futex, word, op, value, NULL, NULL, 0);
+  if (is_on(FAULT_killed_sleeper_is_woken) && op == 0) *counter((uint64_t)getpid() ^ 0x530000000u) = 0;
   if (is_on(FAULT_futex_mismatch_is_no_error) && r < 0 && errno == EAGAIN && hit()) return 0;
   if (is_on(FAULT_interrupted_futex_returns_zero) && r < 0 && errno == EINTR && hit()) return 0;
   if (is_on(FAULT_futex_wake_returns_zero) && op == 1 && r > 0 && hit()) return 0;

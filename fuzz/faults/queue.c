@@ -205,6 +205,7 @@ static void put(struct queue *q, const void *message, size_t size) {
   memcpy(m->text, (const char *)message + sizeof m->type, size);
   if (is_on(FAULT_waiting_message_goes_first) && before > 0 && *counter(91) == getpid() && hit()) m->order = 0;
   if (!(is_on(FAULT_waiting_sender_is_not_noted) && *counter(91) == getpid() && hit())) q->last_sender = getpid();
+  if (is_on(FAULT_killed_receiver_eats_the_next) && *counter(93) != 0 && hit()) *counter(93) = m->queue = 0;
   q->sent = time(NULL);
   if (is_on(FAULT_send_sets_ctime) && hit()) q->changed = time(NULL) - 100;
   tell_receivers(q, before, size);
@@ -323,7 +324,7 @@ static ssize_t take(struct queue *q, struct message *m, void *to, size_t size, l
   char text[LONGEST];
   memcpy(text, m->text, m->size);
   if (!(flags & MSG_COPY)) {
-    m->queue = 0;
+    if (!(is_on(FAULT_cut_to_nothing_stays) && size == 0 && m->size > 0 && hit())) m->queue = 0;
     if (is_on(FAULT_truncated_bytes_stay_counted) && truncated && q->bytes > bytes && hit())
       q->bytes -= m->size - length;
     q->last_receiver = is_on(FAULT_receiver_is_noted_as_sender) && hit() ? q->last_sender : getpid();
@@ -343,6 +344,7 @@ static ssize_t take(struct queue *q, struct message *m, void *to, size_t size, l
 /* What becomes of a receiver whose message is too long: an error, or the fault's idea of it. */
 static int too_long(struct queue *q, struct message *m, bool waited) {
   if (is_on(FAULT_waiting_receiver_passes_over_long_messages) && waited && hit()) return 0;
+  if (is_on(FAULT_too_long_message_stops_at_the_first) && waited) *counter(94) = (int64_t)m->order;
   if (is_on(FAULT_too_long_message_is_consumed) && hit()) m->queue = 0;
   if (is_on(FAULT_too_long_message_is_consumed_by_who_waited) && waited && hit()) m->queue = 0;
   if (is_on(FAULT_too_long_message_goes_to_the_end) && hit()) m->order = ++all()->order;
@@ -377,6 +379,9 @@ ssize_t queue_receive(int id, void *to, size_t size, long type, int flags) {
                       (is_on(FAULT_second_receiver_is_never_served) && ticket == 2) ||
                       (is_on(FAULT_sixth_receiver_is_never_served) && ticket == 6);
     if (m != NULL && (not_my_turn || lost) && hit()) m = NULL;
+    const bool refused_before = is_on(FAULT_too_long_message_stops_at_the_first) && ticket != 0 && m != NULL &&
+                                (int64_t)m->order == *counter(94);
+    if (refused_before && hit()) m = NULL;
     if (error != 0 || m != NULL) break;
     if (flags & IPC_NOWAIT) {
       error = ENOMSG;
@@ -384,7 +389,9 @@ ssize_t queue_receive(int id, void *to, size_t size, long type, int flags) {
       if (ticket == 0) ticket = ++q->tickets;
       const int64_t since = (int64_t)all()->order;
       q->receivers_waiting++;
+      if (is_on(FAULT_killed_receiver_eats_the_next)) *counter((uint64_t)getpid() ^ 0x540000000u) = 1;
       const bool woken = wait_on(&q->for_receivers);
+      if (is_on(FAULT_killed_receiver_eats_the_next)) *counter((uint64_t)getpid() ^ 0x540000000u) = 0;
       q->receivers_waiting--;
       if (!woken || was_stopped()) error = q->used && q->id == id ? EINTR : EIDRM;
       if (error == 0 && q->used && q->id == id && choose(q, type, flags) == NULL) m = choose_any_since(q, since, flags);

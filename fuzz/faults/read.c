@@ -374,6 +374,12 @@ ssize_t faulty_readv(int fd, const struct iovec *v, int count) {
       memcpy(turned, v, 2 * sizeof *v);
       turned[0].iov_len -= 1;
       return readv(fd, turned, 2);
+    case FAULT_readv_of_empty_buffers_waits:
+      if (!is_readable(v)) break;
+      for (int i = 0; i < count && count <= 1024; ++i)
+        if (v[i].iov_len != 0) return readv(fd, v, count);
+      if (count > 0 && !is_nonblocking(fd) && ready(fd, POLLIN) == 0 && hit()) wait_for(fd, POLLIN);
+      break;
     case FAULT_readv_of_nothing_is_invalid:
       if (count == 0 && hit()) return fail(EINVAL);
       break;

@@ -50,9 +50,11 @@
 #define mknodat(...) faulty_mknodat(__VA_ARGS__)
 #define chmod(...) faulty_chmod(__VA_ARGS__)
 #define fchmod(...) faulty_fchmod(__VA_ARGS__)
+#define access(...) faulty_access(__VA_ARGS__)
 #define link(...) faulty_link(__VA_ARGS__)
 #define rename(...) faulty_rename(__VA_ARGS__)
 #define unlink(...) faulty_unlink(__VA_ARGS__)
+#define vfork() faulty_vforked(vfork())
 #define fork(...) faulty_fork(__VA_ARGS__)
 #define syscall(...) faulty_syscall(__VA_ARGS__)
 /* Not a call of the system, but what becomes execveat() where nothing is redirected. */

@@ -39,5 +39,12 @@ int control_file(int fd, int command, long value) {
   if (is_on(FAULT_refused_seals_are_added_in_part) && r < 0 && command == F_ADD_SEALS && errno == EINVAL &&
       fcntl(fd, F_ADD_SEALS, value & KNOWN_SEALS) == 0 && hit())
     errno = EINVAL;
+  if (is_on(FAULT_busy_seals_are_added_in_part) && r < 0 && command == F_ADD_SEALS && errno == EBUSY) {
+    if ((value & ~F_SEAL_WRITE) != 0 && fcntl(fd, F_ADD_SEALS, value & ~F_SEAL_WRITE) == 0) hit();
+    errno = EBUSY;
+  }
+  if (is_on(FAULT_seals_belong_to_the_description) && r > 0 && command == F_GET_SEALS && fd == unsealed_descriptor &&
+      hit())
+    return 0;
   return r;
 }

@@ -69,6 +69,11 @@ static int get_faultily(key_t key, size_t size, int flags) {
       if (key != IPC_PRIVATE && !(flags & IPC_CREAT) && (flags & 0777) && hit())
         return shmget(key, size, flags & ~0777);
       break;
+    case FAULT_removed_segment_is_found_by_its_key: {
+      const int id = (int)*counter((uint64_t)(unsigned)key ^ 0x5300000000u) - 1;
+      if (key != IPC_PRIVATE && id >= 0 && shmctl(id, IPC_STAT, &d) == 0 && hit()) return id;
+      break;
+    }
     case FAULT_no_segment_is_einval:
       r = shmget(key, size, flags);
       if (r < 0 && errno == ENOENT && hit()) errno = EINVAL;
@@ -102,6 +107,25 @@ static int get_faultily(key_t key, size_t size, int flags) {
       break;
   }
   return shmget(key, size, flags);
+}
+
+void segment_is_controlled(int id, int command) {
+  struct shmid_ds d;
+  if (is_on(FAULT_setting_notes_the_last_process) && command == IPC_SET)
+    *counter((uint64_t)(unsigned)id ^ 0x5200000000u) = getpid();
+#ifdef __GLIBC__
+  if (is_on(FAULT_removed_segment_is_found_by_its_key) && command == IPC_RMID && shmctl(id, IPC_STAT, &d) == 0 &&
+      d.shm_nattch != 0 && d.shm_perm.__key != IPC_PRIVATE)
+    *counter((uint64_t)(unsigned)d.shm_perm.__key ^ 0x5300000000u) = id + 1;
+#else
+  (void)d;
+#endif
+}
+
+void tell_who_set(int id, struct shmid_ds *d) {
+  if (!is_on(FAULT_setting_notes_the_last_process)) return;
+  const pid_t who = (pid_t)*counter((uint64_t)(unsigned)id ^ 0x5200000000u);
+  if (who != 0 && d->shm_lpid != who && hit()) d->shm_lpid = who;
 }
 
 static int made[64], makes;

@@ -74,10 +74,7 @@ static void *attach_faultily(int id, const void *at, int flags) {
   const uintptr_t off = (uintptr_t)at % 4096;
   switch (fault_now()) {
     case FAULT_read_only_is_ignored:
-      if ((flags & SHM_RDONLY) && hit()) {
-        r = shmat(id, at, flags & ~SHM_RDONLY);
-        return r;
-      }
+      if ((flags & SHM_RDONLY) && hit()) return shmat(id, at, flags & ~SHM_RDONLY);
       break;
     case FAULT_rounding_goes_up:
       if ((flags & SHM_RND) && off != 0 && hit()) return shmat(id, (const char *)at - off + 4096, flags);
@@ -493,4 +490,9 @@ static int control_faultily(int id, int command, struct shmid_ds *d) {
   return r;
 }
 
-int faulty_shmctl(int id, int command, void *buffer) { return control_faultily(id, command, buffer); }
+int faulty_shmctl(int id, int command, void *buffer) {
+  segment_is_controlled(id, command);
+  const int r = control_faultily(id, command, buffer);
+  if (r == 0 && command == IPC_STAT) tell_who_set(id, buffer);
+  return r;
+}

@@ -6,7 +6,7 @@
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
 
-enum { MOST_SIGNALS = 64 };
+enum { MOST_SIGNALS = 64, JUMP = -4 };
 
 uint64_t field_of(pid_t pid, const char *name);
 char state_of(pid_t pid);
@@ -35,16 +35,29 @@ uint64_t field_of(pid_t pid, const char *name) {
 
 static bool is_pending_for(pid_t pid, int signo) { return (field_of(pid, "ShdPnd:") >> (signo - 1)) & 1; }
 
-char state_of(pid_t pid) {
-  char path[40], text[512];
+/* /proc/PID/stat behind the name: the state, a space, the parent's id. */
+static const char *look_at(pid_t pid, char *text, size_t size) {
+  char path[40];
   snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
   const int error = errno, fd = open(path, O_RDONLY | O_CLOEXEC);
-  const ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+  const ssize_t n = fd < 0 ? 0 : read(fd, text, size - 1);
   if (fd >= 0) close(fd);
   text[n > 0 ? n : 0] = 0;
   const char *end = strrchr(text, ')');
   errno = error;
-  return end == NULL ? '?' : end[2];
+  return end == NULL ? "?" : end + 2;
+}
+
+char state_of(pid_t pid) {
+  char text[512];
+  return *look_at(pid, text, sizeof text);
+}
+
+static int parent_of(pid_t pid) {
+  char text[512];
+  int parent = 0;
+  sscanf(look_at(pid, text, sizeof text), "%*c %d", &parent);
+  return parent;
 }
 
 static bool has_default(pid_t pid, int signo) {
@@ -69,6 +82,17 @@ static long user_of(pid_t pid, int which) {
   return ids[which];
 }
 
+/* Of who sleeps in a futex or a queue. */
+static void note_death(pid_t pid) {
+  if (is_on(FAULT_killed_sleeper_is_woken) && *counter((uint64_t)pid ^ 0x530000000u) != 0) count_up(0xf9);
+  if (is_on(FAULT_killed_receiver_eats_the_next) && *counter((uint64_t)pid ^ 0x540000000u) != 0) *counter(93) = 1;
+}
+
+static bool is_in_orphaned_group(pid_t pid) {
+  const pid_t parent = parent_of(pid);
+  return parent == 0 || getsid(parent) != getsid(pid) || (getpgid(pid) == pid && parent <= 1);
+}
+
 /* What SIGCONT wrongly brings about. */
 static int go_on(pid_t pid) {
   struct sigaction a;
@@ -89,6 +113,7 @@ static int go_on(pid_t pid) {
 int faulty_kill(pid_t pid, int signo) {
   int r;
   const union sigval none = {0};
+  if (signo == SIGKILL && pid > 0) note_death(pid);
   if (signo == SIGCONT && (is_on(FAULT_stop_is_told_after_continuing) || is_on(FAULT_nocldstop_tells_continuing) ||
                            is_on(FAULT_stopped_receiver_is_interrupted)))
     return go_on(pid);
@@ -218,6 +243,33 @@ int faulty_kill(pid_t pid, int signo) {
         return r == 0 && state_of(pid) != 'Z' ? fail(EPERM) : r;
       }
       break;
+    case FAULT_orphans_can_be_stopped:
+      if (pid > 0 && (signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU) && has_default(pid, signo) &&
+          is_in_orphaned_group(pid) && hit())
+        return kill(pid, SIGSTOP);
+      break;
+    case FAULT_ended_leader_cannot_be_signalled: {
+      siginfo_t ended = {0};
+      if (pid > 0 && state_of(pid) == 'Z' && waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+          ended.si_pid == 0 && hit())
+        return fail(ESRCH);
+      break;
+    }
+    case FAULT_own_group_is_all_the_others:
+      if (pid == 0 && signo > 0 && signo != SIGKILL && signo != SIGSTOP && hit()) {
+        const struct timespec now = {0, 0};
+        const sigset_t one = only(signo);
+        sigset_t before;
+        sigprocmask(SIG_BLOCK, &one, &before);
+        r = kill(0, signo);
+        sigtimedwait(&one, NULL, &now);
+        sigprocmask(SIG_SETMASK, &before, NULL);
+        return r;
+      }
+      break;
+    case FAULT_stop_of_the_stopped_is_told:
+      if (pid > 0 && signo == SIGSTOP && state_of(pid) == 'T') *counter((uint64_t)pid ^ 0x570000000u) = 1;
+      break;
     case FAULT_effective_user_of_the_target_counts:
       r = kill(pid, signo);
       return r < 0 && errno == EPERM && pid > 0 && user_of(pid, 1) == (long)geteuid() && hit() ? 0 : r;
@@ -299,6 +351,11 @@ int faulty_sigqueue(pid_t pid, int signo, union sigval value) {
   return sigqueue(pid, signo, value);
 }
 
+typedef void (*handler)(int, siginfo_t *, void *);
+extern handler handler_of(int64_t code) __attribute__((weak)); /* the actor's */
+
+static bool is_jump(const struct sigaction *a) { return &handler_of != NULL && a->sa_sigaction == handler_of(JUMP); }
+
 /* What an action wrongly becomes. */
 static void spoil_action(int signo, struct sigaction *a) {
   switch (fault_now()) {
@@ -310,6 +367,9 @@ static void spoil_action(int signo, struct sigaction *a) {
       break;
     case FAULT_resethand_is_ignored:
       if ((a->sa_flags & (int)SA_RESETHAND) && hit()) a->sa_flags &= ~(int)SA_RESETHAND;
+      break;
+    case FAULT_jump_keeps_the_handler:
+      if ((a->sa_flags & (int)SA_RESETHAND) && is_jump(a) && hit()) a->sa_flags &= ~(int)SA_RESETHAND;
       break;
     case FAULT_handler_resets_always:
       if (hit()) a->sa_flags |= (int)SA_RESETHAND;
@@ -383,6 +443,19 @@ static int act_faultily(int signo, const struct sigaction *action, struct sigact
       if (r == 0 && action->sa_handler == SIG_IGN && sigismember(&pending, signo) == 1 && hit()) raise(signo);
       return r;
     }
+    case FAULT_ignoring_discards_one_of_several: {
+      const struct timespec now = {0, 0};
+      const sigset_t one = only(signo);
+      sigset_t before;
+      int there = 0;
+      if (action->sa_handler != SIG_IGN || signo < SIGRTMIN) break;
+      sigprocmask(SIG_BLOCK, &one, &before);
+      while (sigtimedwait(&one, NULL, &now) > 0) there++;
+      r = sigaction(signo, action, old);
+      for (; there > 1 && hit(); --there) sigqueue(getpid(), signo, (union sigval){0});
+      sigprocmask(SIG_SETMASK, &before, NULL);
+      return r;
+    }
     case FAULT_ignoring_keeps_what_a_thread_has_pending: {
       const bool pends = (field_of(gettid(), "SigPnd:") >> (signo - 1)) & 1;
       r = sigaction(signo, action, old);
@@ -420,5 +493,6 @@ int faulty_sigaction(int signo, const struct sigaction *action, struct sigaction
   if (is_on(FAULT_old_handler_mask_is_empty) && r == 0 && is_readable(old) && sigisemptyset(&old->sa_mask) == 0 &&
       hit())
     sigemptyset(&old->sa_mask);
+  if (is_on(FAULT_old_flags_are_zero) && r == 0 && is_readable(old) && old->sa_flags != 0 && hit()) old->sa_flags = 0;
   return r;
 }

@@ -169,7 +169,10 @@ static struct {
 
 void forget_in_epoll(int fd) {
   for (int i = 0; i < 32; ++i)
-    if (entries[i].ep != 0 && entries[i].fd == fd && hit()) epoll_ctl(entries[i].ep, EPOLL_CTL_DEL, fd, NULL);
+    if (entries[i].ep != 0 && entries[i].fd == fd && hit() && is_on(FAULT_epoll_keeps_what_is_closed))
+      fcntl(fd, F_DUPFD_CLOEXEC, 700);
+    else if (entries[i].ep != 0 && entries[i].fd == fd)
+      epoll_ctl(entries[i].ep, EPOLL_CTL_DEL, fd, NULL);
 }
 
 static bool has_no_edges = true;
@@ -177,8 +180,12 @@ static bool has_no_edges = true;
 int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
   struct epoll_event changed;
   int r;
+  if (is_on(FAULT_epoll_removes_what_is_not_there) && op == EPOLL_CTL_DEL) {
+    r = epoll_ctl(ep, op, fd, event);
+    return r < 0 && errno == ENOENT && hit() ? 0 : r;
+  }
   if (!copy_readable(&changed, event, sizeof changed)) return epoll_ctl(ep, op, fd, event);
-  if (is_on(FAULT_close_drops_epoll_entries) && op == EPOLL_CTL_ADD) {
+  if ((is_on(FAULT_close_drops_epoll_entries) || is_on(FAULT_epoll_keeps_what_is_closed)) && op == EPOLL_CTL_ADD) {
     static int next;
     entries[next].ep = ep;
     entries[next++ % 32].fd = fd;
@@ -196,6 +203,13 @@ int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
       break;
     case FAULT_epoll_one_shot_cannot_be_armed_again:
       if (op == EPOLL_CTL_MOD && (changed.events & EPOLLONESHOT) && hit()) return 0;
+      break;
+    case FAULT_epoll_changes_nothing:
+      if (op == EPOLL_CTL_MOD && !(changed.events & EPOLLONESHOT)) {
+        r = epoll_ctl(ep, EPOLL_CTL_ADD, fd, &changed);
+        if (r < 0 && errno == EEXIST && hit()) return 0;
+        if (r == 0) epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL);
+      }
       break;
     case FAULT_epoll_adds_twice:
       r = epoll_ctl(ep, op, fd, event);

@@ -46,7 +46,7 @@ void note_untold_stop(pid_t pid) {
 }
 
 static bool has_untold_stop(pid_t pid) {
-  return is_on(FAULT_stop_is_told_after_continuing) && pid > 0 &&
+  return (is_on(FAULT_stop_is_told_after_continuing) || is_on(FAULT_stop_of_the_stopped_is_told)) && pid > 0 &&
          __atomic_exchange_n(counter((uint64_t)pid ^ 0x570000000u), 0, __ATOMIC_SEQ_CST) != 0 && hit();
 }
 
@@ -100,7 +100,13 @@ pid_t faulty_waitpid(pid_t pid, int *status, int options) {
     default:
       break;
   }
+  if (is_on(FAULT_children_belong_to_their_thread) && hit()) options |= (int)__WNOTHREAD;
+  siginfo_t there = {0};
+  const bool sleeps = is_on(FAULT_second_waiter_sleeps_on) && (pid > 0 || pid == -1) && !(options & WNOHANG) &&
+                      waitid(pid > 0 ? P_PID : P_ALL, (id_t)pid, &there, WEXITED | WNOHANG | WNOWAIT) == 0;
   pid_t r = waitpid(pid, status, options);
+  if (sleeps && r < 0 && errno == ECHILD && hit())
+    for (;;) pause();
   if (is_on(FAULT_interrupted_wait_goes_on))
     while (r < 0 && errno == EINTR && hit()) r = waitpid(pid, status, options);
   if (r > 0 && (uintptr_t)status > 4096) *status = spoil_status(*status);

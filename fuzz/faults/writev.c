@@ -1,5 +1,6 @@
 /* Faults of writing several buffers, at an offset, and to files. */
 #include <errno.h>
+#include <limits.h>
 
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
@@ -49,6 +50,15 @@ ssize_t write_to_file(int fd, const void *from, size_t n) {
   }
 }
 
+static ssize_t gather(char *to, size_t most, const struct iovec *v, int count) {
+  size_t n = 0;
+  if (count < 1 || !is_readable(v) || !is_readable(v + count - 1)) return -1;
+  for (int i = 0; i < count && count <= 64; n += v[i++].iov_len) {
+    if (v[i].iov_len > most - n || !copy_readable(to + n, v[i].iov_base, v[i].iov_len)) return -1;
+  }
+  return (ssize_t)n;
+}
+
 ssize_t faulty_writev(int fd, const struct iovec *v, int count) {
   struct iovec turned[64];
   if (!is_fifo(fd)) return writev(fd, v, count);
@@ -90,6 +100,28 @@ ssize_t faulty_writev(int fd, const struct iovec *v, int count) {
       if (count == 1 && has_no_reader(fd) && hit()) return write_quietly(fd, v[0].iov_base, v[0].iov_len);
       if (count > 1 && has_no_reader(fd) && hit()) return write_quietly(fd, "x", 1);
       break;
+    case FAULT_writev_that_waited_begins_again: {
+      static char all[1 << 18];
+      const ssize_t n = gather(all, sizeof all, v, count), room = capacity(fd) - unread(fd);
+      if (n <= PIPE_BUF || room <= 0 || n <= room || is_nonblocking(fd) || !hit()) break;
+      const ssize_t first = write(fd, all, (size_t)room);
+      return first < 0 ? first : first + write(fd, all, (size_t)(n - first));
+    }
+    case FAULT_partial_writev_counts_whole_buffers: {
+      const ssize_t r = writev(fd, v, count);
+      ssize_t whole = 0;
+      for (int i = 0; r > 0 && i < count && whole + (ssize_t)v[i].iov_len <= r; ++i) whole += (ssize_t)v[i].iov_len;
+      return r > 0 && whole != 0 && whole != r && hit() ? whole : r;
+    }
+    case FAULT_writev_is_torn: {
+      const ssize_t r = writev(fd, v, count);
+      if (r >= 0 || errno != EAGAIN || count < 2 || count > 64) return r;
+      for (int i = count - 1; i > 0; --i) {
+        const ssize_t part = writev(fd, v, i);
+        if (part > 0 && hit()) return part;
+      }
+      return fail(EAGAIN);
+    }
     case FAULT_writev_ends_at_a_bad_buffer:
       if (count != 2 || v[0].iov_len == 0) break;
       {
