@@ -80,6 +80,7 @@ pid_t faulty_getsid(pid_t pid);
 int faulty_setpgid(pid_t pid, pid_t group);
 pid_t faulty_setsid(void);
 int faulty_setresuid(uid_t r, uid_t e, uid_t s);
+int faulty_setresgid(gid_t r, gid_t e, gid_t s);
 mode_t faulty_umask(mode_t mask);
 int faulty_setrlimit(unsigned what, const struct rlimit *limit);
 int faulty_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);

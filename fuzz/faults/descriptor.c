@@ -246,6 +246,11 @@ static bool control_capacity(int fd, int command, long value, int *r) {
       *r = fcntl(fd, command, value);
       if (*r < 0 && errno == EPERM && hit()) *r = (int)value;
       return true;
+    case FAULT_capacity_is_of_the_process:
+      *r = fcntl(fd, command, value);
+      if (command == F_SETPIPE_SZ && *r > 0) *counter(file_of(fd) ^ 0x97) = getpid();
+      if (command == F_GETPIPE_SZ && *r != 65536 && *counter(file_of(fd) ^ 0x97) != getpid() && hit()) *r = 65536;
+      return true;
     case FAULT_capacity_is_told_as_it_was:
       if (command != F_GETPIPE_SZ || capacity(fd) == 65536 || !hit()) return false;
       *r = 65536;
@@ -386,6 +391,12 @@ off_t faulty_lseek(int fd, off_t offset, int whence) {
     if (end % 4096 != 0 && hit()) return lseek(fd, (end + 4095) / 4096 * 4096 + offset, SEEK_SET);
   }
   const off_t r = lseek(fd, offset, whence);
+  struct stat s;
+  if (is_on(FAULT_seeking_grows) && r > 0 && fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && s.st_size < r && hit() &&
+      ftruncate(fd, r) != 0)
+    return r;
+  if (is_on(FAULT_negative_seeking_goes_to_the_start) && r < 0 && errno == EINVAL && offset < 0 && hit())
+    return lseek(fd, 0, SEEK_SET);
   if (is_on(FAULT_data_is_found_behind_the_end) && whence == SEEK_DATA && r < 0 && errno == ENXIO && hit())
     return offset;
   return r;

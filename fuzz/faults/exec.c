@@ -184,6 +184,10 @@ long faulty_syscall(long number, ...) {
     if (is_on(FAULT_tgkill_misses_zombies) && waitid(P_PID, (id_t)a[0], &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
         ended.si_pid == (pid_t)a[0] && hit())
       return fail(ESRCH);
+    if (is_on(FAULT_tgkill_needs_no_permission)) {
+      const long r = syscall(SYS_tgkill, a[0], a[1], a[2]);
+      return r < 0 && errno == EPERM && hit() ? 0 : r;
+    }
     if (is_on(FAULT_signal_to_a_thread_goes_to_the_process) && hit()) return kill((pid_t)a[0], (int)a[2]);
     if (is_on(FAULT_thread_of_another_process_is_found)) {
       const long r = syscall(SYS_tgkill, a[0], a[1], a[2]);

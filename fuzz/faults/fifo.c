@@ -376,7 +376,8 @@ int faulty_mknodat(int dir, const char *path, mode_t mode, dev_t dev) {
 
 int faulty_chmod(const char *path, mode_t mode) {
   if (is_on(FAULT_chmod_of_a_fifo_does_nothing) && is_fifo_path(path) && hit()) return 0;
-  return chmod(path, mode);
+  const int r = chmod(path, mode);
+  return is_on(FAULT_anybody_changes_the_mode) && r < 0 && errno == EPERM && hit() ? 0 : r;
 }
 
 int faulty_fchmod(int fd, mode_t mode) {
@@ -410,11 +411,20 @@ int faulty_link(const char *from, const char *to) {
   struct stat s;
   if (is_on(FAULT_link_is_a_fifo_of_its_own) && is_fifo_path(from) && stat(from, &s) == 0 && hit())
     return mkfifo(to, s.st_mode & 07777);
-  return link(from, to);
+  const int r = link(from, to);
+  if (is_on(FAULT_link_replaces) && r < 0 && errno == EEXIST && hit()) {
+    unlink(to);
+    return link(from, to);
+  }
+  return r;
 }
 
 int faulty_rename(const char *from, const char *to) {
   struct stat s;
+  struct stat target;
+  const bool same = is_on(FAULT_rename_to_a_link_removes_the_old) && stat(from, &s) == 0 && stat(to, &target) == 0 &&
+                    s.st_ino == target.st_ino && strcmp(from, to) != 0;
+  if (same && hit()) return unlink(from);
   const int r = rename(from, to);
   if (is_on(FAULT_renaming_makes_a_new_fifo) && r == 0 && is_fifo_path(to) && stat(to, &s) == 0 && hit()) {
     unlink(to);

@@ -81,6 +81,18 @@ int faulty_sigprocmask(int how, const sigset_t *set, sigset_t *old) {
       }
       break;
     }
+    case FAULT_last_realtime_signal_comes_first:
+      for (int s = 34; how == SIG_UNBLOCK && s <= MOST_SIGNALS; ++s) {
+        const sigset_t one = only(s);
+        union sigval values[16];
+        siginfo_t info;
+        int n = 0;
+        if (sigismember(set, s) != 1) continue;
+        while (n < 16 && sigtimedwait(&one, &info, &now) > 0) values[n++] = info.si_value;
+        if (n > 1) hit();
+        while (n > 0) sigqueue(getpid(), s, values[--n]);
+      }
+      break;
     case FAULT_highest_realtime_signal_comes_first:
       if (how == SIG_UNBLOCK) unblock_highest_first(set);
       break;

@@ -21,7 +21,7 @@ static size_t pages(size_t length) { return (length + PAGE - 1) / PAGE * PAGE; }
 
 static void note(void *at, size_t length, int protection, int flags, int fd, off_t offset) {
   for (int i = 0; i < MOST_MAPPED; ++i) {
-    if (mapped[i].at != NULL) continue;
+    if (mapped[i].at != NULL && mapped[i].at != at) continue;
     mapped[i] = (struct mapping){at, pages(length), protection, flags, fd, offset};
     return;
   }
@@ -258,6 +258,9 @@ int faulty_munmap(void *at, size_t length) {
     case FAULT_unmapping_ends_after_a_mebibyte:
       if (length > 0x100000 && length < SIZE_MAX / 2 && hit()) length = 0x100000;
       break;
+    case FAULT_unmapping_ends_with_the_mapping:
+      if (m != NULL && pages(length) > m->length && length < SIZE_MAX / 2 && hit()) return munmap(at, m->length);
+      break;
     case FAULT_unmapped_memory_stays:
       if (m != NULL && length != 0 && hit()) return 0;
       break;
@@ -304,6 +307,12 @@ static int protect_faultily(void *at, size_t length, int protection) {
     case FAULT_protection_stays:
       if (length != 0 && mapping_at(at) != NULL && hit()) return 0;
       break;
+    case FAULT_protection_ends_with_the_mapping: {
+      const struct mapping *m = mapping_at(at);
+      if (m != NULL && pages(length) > m->length && mprotect(at, length, protection) == 0 && hit())
+        return mprotect((char *)at + m->length, pages(length) - m->length, PROT_READ | PROT_WRITE);
+      break;
+    }
     case FAULT_protection_of_one_page:
       if (length > PAGE && hit()) return mprotect(at, PAGE, protection);
       break;

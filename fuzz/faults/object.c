@@ -254,6 +254,9 @@ int faulty_fallocate(int fd, int mode, off_t offset, off_t length) {
     case FAULT_keeping_the_size_grows:
       if (mode == FALLOC_FL_KEEP_SIZE && hit()) return fallocate(fd, 0, offset, length);
       break;
+    case FAULT_allocating_ignores_the_limit:
+      r = fallocate(fd, mode, offset, length);
+      return r < 0 && errno == EFBIG && hit() ? 0 : r;
     case FAULT_holes_need_not_keep_the_size:
       if (mode == FALLOC_FL_PUNCH_HOLE && hit()) mode |= FALLOC_FL_KEEP_SIZE;
       break;

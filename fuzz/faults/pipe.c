@@ -368,6 +368,9 @@ ssize_t faulty_sendfile(int out, int in, off_t *at, size_t n) {
       else
         lseek(in, (off_t)n - r, SEEK_CUR);
       return r;
+    case FAULT_sendfile_behind_the_end_is_invalid:
+      r = sendfile(out, in, at, n);
+      return r == 0 && n > 0 && hit() ? fail(EINVAL) : r;
     case FAULT_sendfile_from_a_pipe_works:
       r = sendfile(out, in, at, n);
       return r < 0 && is_fifo(in) && hit() ? 0 : r;

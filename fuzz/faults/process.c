@@ -284,6 +284,9 @@ int faulty_setpgid(pid_t pid, pid_t group) {
     case FAULT_group_of_a_child_cannot_be_set:
       if (pid != 0 && pid != getpid() && hit()) return 0;
       break;
+    case FAULT_group_without_leader_cannot_be_joined:
+      if (group > 0 && group != pid && kill(group, 0) < 0 && errno == ESRCH && hit()) return fail(EPERM);
+      break;
     case FAULT_negative_groups_are_taken:
       if (group < 0 && hit()) return setpgid(pid, -group);
       break;
@@ -328,6 +331,15 @@ int faulty_setresuid(uid_t r, uid_t e, uid_t s) {
     return result < 0 && hit() ? 0 : result;
   }
   return setresuid(r, e, s);
+}
+
+int faulty_setresgid(gid_t r, gid_t e, gid_t s) {
+  const int result = setresgid(r, e, s);
+  if (is_on(FAULT_refused_groups_are_set_in_part) && result < 0 && errno == EPERM && e != (gid_t)-1 && e != getegid()) {
+    if (setresgid((gid_t)-1, e, (gid_t)-1) == 0) hit();
+    errno = EPERM;
+  }
+  return result;
 }
 
 mode_t faulty_umask(mode_t mask) {

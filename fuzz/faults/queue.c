@@ -369,7 +369,8 @@ ssize_t queue_receive(int id, void *to, size_t size, long type, int flags) {
       error = EACCES;
     } else if (!may(q, 4) && !(is_on(FAULT_permission_is_checked_once_by_receivers) && ticket != 0 && hit())) {
       error = EACCES;
-    } else if ((m = choose(q, type, flags)) != NULL && m->size > size && !(flags & MSG_NOERROR)) {
+    } else if ((m = choose(q, type, flags)) != NULL && m->size > size &&
+               (!(flags & MSG_NOERROR) || (is_on(FAULT_waiting_receiver_is_not_cut) && ticket != 0 && hit()))) {
       error = too_long(q, m, ticket != 0);
       m = NULL;
     }

@@ -399,6 +399,8 @@ ssize_t faulty_pread(int fd, void *to, size_t n, off_t at) {
 
 ssize_t faulty_preadv(int fd, const struct iovec *v, int count, off_t at) {
   const ssize_t r = preadv(fd, v, count, at);
+  if (is_on(FAULT_negative_offset_reads_on) && r < 0 && errno == EINVAL && at == -1 && hit())
+    return readv(fd, v, count);
   if (is_on(FAULT_preadv_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);
   return r;
 }

@@ -69,6 +69,7 @@
 #define setpgid(...) faulty_setpgid(__VA_ARGS__)
 #define setsid(...) faulty_setsid(__VA_ARGS__)
 #define setresuid(...) faulty_setresuid(__VA_ARGS__)
+#define setresgid(...) faulty_setresgid(__VA_ARGS__)
 #define umask(...) faulty_umask(__VA_ARGS__)
 #define setrlimit(...) faulty_setrlimit(__VA_ARGS__)
 #define prctl(...) faulty_prctl(__VA_ARGS__)

@@ -14,7 +14,6 @@ static struct {
 } attached[MOST_ATTACHED];
 
 static uint64_t book(int id) { return 0x5100000000u + (uint64_t)(unsigned)id; }
-
 static void add(int id, int64_t n) { __atomic_add_fetch(counter(book(id)), n, __ATOMIC_SEQ_CST); }
 
 static void note_attached(int id, const void *at) {
@@ -36,11 +35,14 @@ static void note_detached(const void *at) {
 }
 
 void attachments_are_inherited(void) {
-  for (int i = 0; i < MOST_ATTACHED; ++i)
-    if (attached[i].at != NULL) add(attached[i].id, 1);
-  if (!is_on(FAULT_child_is_not_attached)) return;
-  for (int i = 0; i < MOST_ATTACHED; ++i)
-    if (attached[i].at != NULL && hit()) shmdt(attached[i].at);
+  for (int i = 0; i < MOST_ATTACHED; ++i) {
+    void *at = (void *)(uintptr_t)attached[i].at;
+    if (at == NULL) continue;
+    add(attached[i].id, 1);
+    if (is_on(FAULT_child_has_writable_attaches) && !is_writable(at) && shmat(attached[i].id, at, SHM_REMAP) == at)
+      hit();
+    if (is_on(FAULT_child_is_not_attached) && hit()) shmdt(at);
+  }
 }
 
 static void note_event(uint64_t tag) {

@@ -177,6 +177,19 @@ void forget_in_epoll(int fd) {
 
 static bool has_no_edges = true;
 
+/* Was this number added before, whatever it was then? */
+static bool was_added(int ep, int fd) {
+  static struct {
+    int ep, fd;
+  } added[32];
+  static int n;
+  for (int i = 0; i < n && i < 32; ++i)
+    if (added[i].ep == ep && added[i].fd == fd) return true;
+  added[n % 32].ep = ep;
+  added[n++ % 32].fd = fd;
+  return false;
+}
+
 int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
   struct epoll_event changed;
   int r;
@@ -211,6 +224,19 @@ int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
         if (r == 0) epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL);
       }
       break;
+    case FAULT_epoll_remembers_numbers:
+      r = epoll_ctl(ep, op, fd, event);
+      if (r != 0 || op != EPOLL_CTL_ADD || !was_added(ep, fd) || !hit()) return r;
+      epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL);
+      return fail(EEXIST);
+    case FAULT_epoll_edge_before_adding_is_lost: {
+      struct epoll_event told;
+      r = epoll_ctl(ep, op, fd, event);
+      if (r == 0 && op == EPOLL_CTL_ADD && (changed.events & EPOLLET) && ready(fd, (int)changed.events & 0xff) != 0 &&
+          hit())
+        epoll_wait(ep, &told, 1, 0);
+      return r;
+    }
     case FAULT_epoll_adds_twice:
       r = epoll_ctl(ep, op, fd, event);
       return r < 0 && errno == EEXIST && hit() ? 0 : r;

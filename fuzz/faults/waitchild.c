@@ -94,6 +94,9 @@ pid_t faulty_waitpid(pid_t pid, int *status, int options) {
     case FAULT_wait_tells_no_stops:
       if ((options & WUNTRACED) && hit()) options &= ~WUNTRACED;
       break;
+    case FAULT_group_without_leader_has_no_children:
+      if (pid < -1 && pid != INT_MIN && kill(-pid, 0) < 0 && errno == ESRCH && hit()) return fail(ECHILD);
+      break;
     case FAULT_wait_for_a_group_is_for_its_leader:
       if (pid < -1 && pid != INT_MIN && hit()) pid = -pid;
       break;
@@ -165,6 +168,9 @@ int faulty_waitid(idtype_t type, id_t id, siginfo_t *info, int options) {
     case FAULT_waitid_takes_any_option:
       if ((options & ~(WEXITED | WSTOPPED | WCONTINUED | WNOWAIT | WNOHANG)) && hit())
         options &= WEXITED | WSTOPPED | WCONTINUED | WNOWAIT | WNOHANG;
+      break;
+    case FAULT_waitid_tells_a_stop_twice:
+      if ((options & WSTOPPED) && !(options & (WEXITED | WCONTINUED)) && hit()) options |= WNOWAIT;
       break;
     case FAULT_waitid_ignores_nohang:
       if ((options & WNOHANG) && hit()) options &= ~WNOHANG;

@@ -144,6 +144,7 @@ ssize_t faulty_pwrite(int fd, const void *from, size_t n, off_t at) {
   const bool leaves = is_on(FAULT_gap_behind_the_end_is_not_zero) && fstat(fd, &s) == 0 && s.st_size < at;
   const ssize_t r = pwrite(fd, from, n, at);
   if (leaves && r > 0 && hit()) pwrite(fd, "g", 1, at - 1);
+  if (is_on(FAULT_pwrite_ignores_the_limit) && r < 0 && errno == EFBIG && hit()) return (ssize_t)n;
   if (is_on(FAULT_pwrite_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);
   return r;
 }
