@@ -91,7 +91,7 @@ class Walk {
       if (++links_ > most_links) return failed("ELOOP");
       const uint32_t back = at_;
       const bool follow = follow_;
-      follow_ = follow_ || !last;
+      follow_ = follow_ || !last || p.slash;
       Place target = from(p.directory, inode.bytes);
       at_ = back;
       follow_ = follow;

@@ -101,7 +101,7 @@ void wait_for(Attempt &a, const Wanted &w, Tell tell, void (*nothing)(Attempt &)
     if (w.bad_info) may_touch_info(at);
     at.fails(w.which == Wanted::Which::any ? RULE("posix/wait/echild") : RULE("posix/waitpid/echild"), "ECHILD");
   };
-  if (!any && a.waiting() && w.which == Wanted::Which::group && find_children(a, anybody).any) {
+  if (!any && a.waiting() && w.which == Wanted::Which::group) {
     const bool began_anew = a.op.restarted || a.op.stopped;
     if (a.op.memo[0] == not_told && !began_anew) return a.blocks(RULE("posix/wait/blocks"));
     return a.either(none, [](Attempt &other) {

@@ -1,4 +1,5 @@
 // The calls that send signals.
+#include <algorithm>
 #include <climits>
 
 #include "harness/mechanism/process/rules.h"
@@ -49,6 +50,15 @@ bool races_with_itself(const Attempt &a, ProcessId target, int64_t signo) {
          is_stop_signal(a.setting, static_cast<int>(signo));
 }
 
+// A child that goes on tells its parent when it runs: before or after the parent, going on too, has heard that it
+// stopped.
+bool goes_on_beside_its_parent(const Attempt &a, ProcessId child) {
+  const Process &c = a.world.processes[child];
+  if (c.state != Process::State::stopped || c.parent == nobody) return false;
+  const Process &parent = a.world.processes[c.parent];
+  return parent.state == Process::State::stopped && (parent.pending.set() & signal_bit(a.k.SIGCHLD_)) != 0;
+}
+
 // To several processes: it succeeds if one of them may be signalled.
 void kill_several(Attempt &a, const std::vector<ProcessId> &targets, int64_t signo, bool all) {
   bool any = false;
@@ -63,6 +73,9 @@ void kill_several(Attempt &a, const std::vector<ProcessId> &targets, int64_t sig
   if (!any) return a.fails(RULE("posix/kill/group-permission"), "EPERM");
   for (const ProcessId p : targets)
     if (races_with_itself(a, p, signo)) return a.unmodelled("a stop that other threads act upon");
+  const auto beside = [&](ProcessId p) { return goes_on_beside_its_parent(a, p); };
+  if (signo == a.k.SIGCONT_ && std::any_of(targets.begin(), targets.end(), beside))
+    return a.unmodelled("a parent and its child that go on together");
   for (const ProcessId p : targets)
     if (may_signal(a, p, signo))
       send_to_process(a.world, a.setting, p, info_for(a, a.world.processes[p], signo, a.k.SI_USER_));
