@@ -17,6 +17,7 @@
 #include <ctime>
 
 #include "fuzz/drive/inside_run.h"
+#include "fuzz/drive/memory.h"
 #include "fuzz/drive/runner.h"
 #include "harness/case/parser.h"
 #include "harness/case/printer.h"
@@ -205,6 +206,7 @@ class InsideRunner : public Runner {
   [[noreturn]] void serve(int socket, pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1);
+    keep_memory();
     for (const int signo : {SIGINT, SIGTERM, SIGHUP}) signal(signo, SIG_IGN);
     constexpr int high = 1100;  // above what Programs can have
     const int talk = fcntl(socket, F_DUPFD_CLOEXEC, high);

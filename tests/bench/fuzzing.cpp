@@ -13,6 +13,7 @@
 
 #include "fuzz/drive/engine.h"
 #include "fuzz/drive/inside_run.h"
+#include "fuzz/drive/memory.h"
 #include "fuzz/drive/runner.h"
 #include "fuzz/program/menu.h"
 
@@ -167,6 +168,7 @@ void print(const std::string &mechanism, const Times *t, bool first) {
 }
 
 int bench() {
+  keep_memory();  // as the runner's process does
   void *p = mmap(nullptr, sizeof(Times) * rounds, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) return 3;
   auto *shared = static_cast<Times *>(p);
