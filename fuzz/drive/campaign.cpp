@@ -8,7 +8,6 @@
 #include <thread>
 
 #include "fuzz/drive/actors.h"
-#include "fuzz/drive/engine.h"
 #include "fuzz/drive/runner.h"
 #include "fuzz/program/minimise.h"
 #include "harness/model/rule.h"
@@ -68,14 +67,17 @@ class Campaign {
     const uint64_t seed = options_.seed + job;
     auto runner = make_runner(options_, seed);
     if (!runner) return fail(runner.error());
-    Engine engine({options_.mechanism, options_.mode == Mode::sequential, most_steps}, seed, options_.corpus);
-    for (uint64_t n = 0; !over();) {
-      std::vector<Program> programs;
-      for (uint64_t wanted = claim((*runner)->at_once()); wanted > 0; --wanted) programs.push_back(engine.next());
-      if (programs.empty()) break;
-      std::vector<RunReport> reports = (*runner)->run_all(programs);
-      for (size_t i = 0; i < reports.size(); ++i, ++n)
-        if (!follow(**runner, engine, programs[i], reports[i], seed, n)) return;
+    for (uint64_t n = 0, claimed = 0; !over();) {
+      if (claimed == 0) claimed = claim((*runner)->at_once());
+      if (claimed == 0) break;
+      Stint stint = (*runner)->fuzz(claimed);
+      account(stint, **runner);
+      for (Stint::Told &told : stint.told)
+        if (told.report.found) examine(**runner, told.program, std::move(*told.report.found), seed, n + told.run);
+      if (stint.broken == "interrupted") return;
+      if (!stint.broken.empty()) return fail(std::move(stint.broken));
+      claimed -= stint.ran.size();
+      n += stint.ran.size();
     }
   }
 
@@ -87,35 +89,26 @@ class Campaign {
     return claimed;
   }
 
-  // What came of a run; false if nothing more is to be run.
-  bool follow(Runner &runner, Engine &engine, const Program &program, RunReport &report, uint64_t seed, uint64_t n) {
-    if (report.broken == "interrupted") return false;
-    if (!report.broken.empty()) {
-      fail(report.broken);
-      return false;
-    }
-    const bool fresh = engine.learn(program, report.features);
-    account(report, engine, fresh ? &program : nullptr);
-    if (report.found) examine(runner, program, std::move(*report.found), seed, n);
-    return true;
-  }
-
-  void account(const RunReport &report, const Engine &engine, const Program *fresh) {
+  void account(const Stint &stint, const Runner &runner) {
     const std::lock_guard lock(mutex_);
-    ++executions_;
-    result_.tally.executions = executions_;
-    result_.tally.calls += report.performed;
-    result_.tally.skipped += report.skipped;
-    if (!report.undecided.empty()) ++result_.undecided[report.undecided];
-    result_.tally.undecided += report.undecided.empty() ? 0u : 1u;
-    result_.tally.partly += report.partly ? 1 : 0;
-    result_.tally.features = std::max<uint64_t>(result_.tally.features, engine.features());
-    if (fresh) result_.corpus.push_back({*fresh, report.features});
+    Tally &tally = result_.tally;
+    tally.executions = executions_ += stint.ran.size();
+    for (const Stint::Ran &ran : stint.ran) tally.calls += ran.performed, tally.skipped += ran.skipped;
+    for (const Stint::Told &told : stint.told) account(told);
+    tally.features = std::max<uint64_t>(tally.features, runner.engine().features());
     if (Clock::now() < next_progress_) return;
     next_progress_ = Clock::now() + std::chrono::seconds(1);
     count_rules();
     result_.tally.seconds = elapsed();
     progress_(result_.tally, findings_.size());
+  }
+
+  void account(const Stint::Told &told) {
+    const RunReport &report = told.report;
+    if (!report.undecided.empty()) ++result_.undecided[report.undecided];
+    result_.tally.undecided += report.undecided.empty() ? 0u : 1u;
+    result_.tally.partly += report.partly ? 1 : 0;
+    if (told.fresh) result_.corpus.push_back({told.program, report.features});
   }
 
   void count_rules() {

@@ -57,18 +57,43 @@ TEST_CASE("programs that hold are found to hold, in every mode") {
 }
 
 TEST_CASE("a process that ends is told of once, and the programs behind it are run in another") {
-  CampaignOptions options{.mechanism = "pipe", .mode = Mode::sequential};
+  CampaignOptions options{.mechanism = "pipe", .mode = Mode::sequential, .corpus = std::vector(70, program(alone))};
   auto runner = make_runner(options, 1);
   if (!runner) return;  // no namespaces here
   REQUIRE(kill((*runner)->process(), SIGKILL) == 0);
-  const std::vector<RunReport> reports = (*runner)->run_all(std::vector(70, program(alone)));
-  REQUIRE(reports.size() == 70);
-  REQUIRE(reports[0].found);
-  CHECK(reports[0].found->kind == "ended or hung");
-  for (size_t i = 1; i < reports.size(); ++i) {
-    CHECK(told(reports[i]) == "");
-    CHECK(reports[i].performed == 6);
+  const Stint first = (*runner)->fuzz(70);
+  REQUIRE(first.told.size() == 1);
+  CHECK(first.told[0].report.found->kind == "ended or hung");
+  CHECK(first.told[0].program == options.corpus[0]);
+  for (size_t ran = first.ran.size(); ran < 70;) {
+    const Stint stint = (*runner)->fuzz(70 - ran);
+    REQUIRE(!stint.ran.empty());
+    ran += stint.ran.size();
+    for (const Stint::Ran &one : stint.ran) CHECK(one.performed == 6);
+    for (const Stint::Told &one : stint.told) CHECK(told(one.report) == "");
   }
+}
+
+TEST_CASE("what another process makes and learns is made and learned here, too") {
+  const CampaignOptions options{.mechanism = "all", .mode = Mode::sequential};
+  auto runner = make_runner(options, 3);
+  if (!runner) return;  // no namespaces here
+  Engine engine = make_engine(options, 3);
+  for (size_t ran = 0; ran < 300;) {
+    const Stint stint = (*runner)->fuzz(40);
+    size_t run = 0;
+    for (const Stint::Told &one : stint.told) {
+      for (; run < one.run; ++run) engine.next();
+      CHECK(engine.next() == one.program);
+      ++run;
+      CHECK(engine.learn(one.program, one.report.features) == one.fresh);
+    }
+    for (; run < stint.ran.size(); ++run) engine.next();
+    CHECK((*runner)->run(program(alone)).performed == 6);  // of which no engine learns
+    ran += stint.ran.size();
+  }
+  CHECK(engine.features() == (*runner)->engine().features());
+  CHECK(engine.next().steps == Engine((*runner)->engine()).next().steps);
 }
 
 TEST_CASE("actors that do not wait for each other are judged by every order of their calls") {

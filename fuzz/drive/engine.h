@@ -11,6 +11,12 @@ namespace ipcvet::fuzz {
 
 class Engine {
  public:
+  // What the next Program depends on beside the corpus: an engine that knows the same corpus makes the same one there.
+  struct Place {
+    uint64_t random = 0;
+    size_t replayed = 0;
+  };
+
   Engine(Taste taste, uint64_t seed, std::vector<Program> corpus)
       : taste_(taste), random_(seed), corpus_(std::move(corpus)), given_(corpus_.size()) {}
 
@@ -18,6 +24,9 @@ class Engine {
   Program next();
   // True if it reached something new: then it is in the corpus from now on.
   bool learn(const Program &program, const std::vector<uint64_t> &features);
+
+  Place place() const { return {random_.state(), replayed_}; }
+  void go_to(Place place) { random_ = Random(place.random), replayed_ = place.replayed; }
 
   size_t features() const { return seen_.size(); }
   const std::vector<Program> &corpus() const { return corpus_; }

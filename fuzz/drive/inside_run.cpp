@@ -57,6 +57,7 @@ class Leftovers {
   void note(Area &area, const CallSpec &spec) {
     const wire_answer &reply = area.slot(0).reply;
     if (reply.error != 0 || (reply.flags & WIRE_FAULTED) != 0) return;
+    if (spec.returns != Ret::ID && spec.returns != Ret::ADDR) return;
     const auto size = [&](size_t i) { return static_cast<size_t>(area.slot(0).call.args[i].num); };
     if (spec.name == "msgget") queues_.push_back(static_cast<int>(reply.result));
     if (spec.name == "shmget") segments_.push_back(static_cast<int>(reply.result));
@@ -99,18 +100,24 @@ class InsideRun {
  private:
   static bool memory(const Step &step) { return step.kind == Step::Kind::store || step.kind == Step::Kind::expect; }
 
+  static Call access_of(const Step &step) {
+    const auto *bytes = step.value.as<Value::Bytes>();
+    return model::memory_call(step, bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1);
+  }
+
   void perform(const Step &step) {
     const CallSpec *spec = spec_of(step);
     // Nothing here may fork, end, signal, or change who this process is.
     Wants wants = wants_of(step);
     wants.null = wants.above = false;  // the model is asked before, and knows neither
-    if (!spec || !fits_one_process(spec->name) || wants != Wants{}) return skip();
-    const auto *bytes = step.value.as<Value::Bytes>();
-    const Call access =
-        memory(step) ? model::memory_call(step, bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1) : Call{};
-    const Call &call = memory(step) ? access : step.call;
-    auto resolved = encode_call(in_.area_, 0, call, oracle_.names);
-    if (!resolved || step.actors[0] != "P" || !asks(step, *spec, *resolved)) return skip();
+    if (!spec || !fits_one_process(*spec) || wants != Wants{}) return skip();
+    std::optional<Call> access;
+    if (memory(step)) access = access_of(step);
+    const Call &call = access ? *access : step.call;
+    auto resolved = encode_call(in_.area_, 0, *spec, call, oracle_.names);
+    if (!resolved || step.actors[0] != "P") return skip();
+    model::Cow given(std::move(*resolved));
+    if (!asks(step, *spec, given)) return skip();
     const Forecast f = oracle_.forecast("P");
     if (!f.must_answer || f.may_end) {
       oracle_.take_back();
@@ -124,36 +131,35 @@ class InsideRun {
     if (bare_) bare_->made(in_.area_, names_given(step, *spec));
     ++report_.performed;
     oracle_.features(spec->name, report_.features);
-    judge(step, *spec, std::move(*resolved));
+    judge(step, *spec, std::move(given.edit()));
   }
 
   // What the actor's functions are given is what the model is given, but for structures: those are read apart.
-  bool asks(const Step &step, const CallSpec &spec, const std::vector<Value> &resolved) {
+  bool asks(const Step &step, const CallSpec &spec, const model::Cow<std::vector<Value>> &resolved) {
     const auto *end = spec.args + spec.nargs;
-    const bool structured = resolved.size() > spec.nargs || std::any_of(spec.args, end, [](const ArgSpec &arg) {
+    const bool structured = resolved->size() > spec.nargs || std::any_of(spec.args, end, [](const ArgSpec &arg) {
                               return arg.kind == ArgKind::POLL_INOUT || arg.kind == ArgKind::IOV_IN ||
                                      arg.kind == ArgKind::IOV_OUT || arg.kind == ArgKind::IMAGE ||
                                      arg.kind == ArgKind::SPAWN || arg.kind == ArgKind::CHANNEL;
                             });
-    return (structured ? oracle_.ask(step) : oracle_.ask(step, {&spec, resolved})).has_value();
+    return (structured ? oracle_.ask(step) : oracle_.ask(step, spec, resolved)).has_value();
   }
 
   void skip() { ++report_.skipped; }
 
   void judge(const Step &step, const CallSpec &spec, std::vector<Value> resolved) {
     const wire_answer &reply = in_.area_.slot(0).reply;
-    AllSeen all;
-    Seen &s = all["P"];
+    Seen &s = seen_.begin()->second;
     s.answered = true;
     s.faulted = (reply.flags & WIRE_FAULTED) != 0;
     s.result = decode_result(in_.area_, 0, spec);
     s.args = decode_args(in_.area_, 0, spec, std::move(resolved));
     if (reply.flags & WIRE_GUARD_BROKEN) s.result = Value::name("wrote-outside-the-buffer");
-    const bool agreed = oracle_.agrees(all);
-    if (tells_) story_.tell(step, oracle_, all, agreed);
+    const bool agreed = oracle_.agrees(seen_);
+    if (tells_) story_.tell(step, oracle_, seen_, agreed);
     if (!agreed) {
-      const std::string what = describe(step, oracle_, all);
-      report_.found = Found{what, signature(step, oracle_, all), story_.as_case(mechanism_, "found", what, {})};
+      const std::string what = describe(step, oracle_, seen_);
+      report_.found = Found{what, signature(step, oracle_, seen_), story_.as_case(mechanism_, "found", what, {})};
       return;
     }
     oracle_.choose();
@@ -195,6 +201,7 @@ class InsideRun {
   bool tells_;  // a story costs time: it is told when there is something to tell
   BareCalls *bare_;
   Leftovers leftovers_;
+  AllSeen seen_{{"P", {}}};
 };
 
 std::expected<std::unique_ptr<Inside>, std::string> Inside::make(Place place) {

@@ -67,27 +67,26 @@ std::expected<model::GivenCall, Unresolved> Oracle::given(const Step &step) cons
 std::expected<void, std::string> Oracle::ask(const Step &step) {
   auto call = given(step);
   if (!call) return std::unexpected(call.error().name + " " + call.error().why);
-  return ask(step, std::move(*call));
+  return ask(step, *call->spec, model::Cow(std::move(call->args)));
 }
 
-std::expected<void, std::string> Oracle::ask(const Step &step, model::GivenCall call) {
+std::expected<void, std::string> Oracle::ask(const Step &step, const CallSpec &spec,
+                                             const model::Cow<std::vector<Value>> &args) {
   const auto actor = id(step.actors[0]);
   if (!actor) return std::unexpected("nobody is called " + step.actors[0]);
   std::vector<Track> after;
   made_ = model::nobody;
-  const model::Cow args(std::move(call.args));
   for (const Track &way : ways_) {
     const model::Thread &thread = way.world.threads[*actor];
     if (!thread.lives || thread.blocked) return std::unexpected(step.actors[0] + " is not free");
-    for (model::Next &next : model::step(way.world, *actor, *call.spec, args, setting_)) {
+    for (model::Next &next : model::step(way.world, *actor, spec, args, setting_)) {
       if (next.prediction.kind == Prediction::Kind::unmodelled) return std::unexpected(next.prediction.reason);
       if (next.prediction.made != model::nobody) made_ = next.prediction.made;
-      Track track{std::move(next.world), way.answers};
+      Track &track = after.emplace_back(std::move(next.world), way.answers);
       track.drop_ended();
       const bool answers =
           next.prediction.kind == Prediction::Kind::returns || next.prediction.kind == Prediction::Kind::fault;
       if (answers) track.add(*actor, std::move(next.prediction));
-      after.push_back(std::move(track));
     }
     if (after.size() > most_ways) return std::unexpected("too many ways things may go");
   }

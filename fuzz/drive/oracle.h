@@ -51,8 +51,9 @@ class Oracle {
 
   // What may come of a step, kept until choose(). The error says why the step is not to be made.
   std::expected<void, std::string> ask(const Step &step);
-  // The same; `call` is what the step's call is given.
-  std::expected<void, std::string> ask(const Step &step, model::GivenCall call);
+  // The same; `args` is what the step's call is given.
+  std::expected<void, std::string> ask(const Step &step, const CallSpec &spec,
+                                       const model::Cow<std::vector<Value>> &args);
   void take_back();  // the step is not made after all
   Forecast forecast(const std::string &actor) const;
   // Do some ways agree with what was seen? They are chosen by choose(); until then all ways can still be told.

@@ -21,7 +21,6 @@ struct RunReport {
   uint32_t performed = 0, skipped = 0;  // steps; those the model has no rule for are skipped
   std::string broken{};                 // the harness failed: in this way
   std::vector<uint64_t> features{};     // for coverage
-  int64_t nanoseconds = 0;              // of CPU time, in a process of its own that runs one after the other
   // Of a history with overlapping calls:
   bool partly = false;      // it was judged up to a call that the model has no rule for
   std::string undecided{};  // no answer was found: why

@@ -9,7 +9,7 @@ namespace {
 class ActorsRunner : public Runner {
  public:
   ActorsRunner(Images images, const CampaignOptions &options, uint64_t seed)
-      : images_(std::move(images)), options_(options), seed_(seed) {}
+      : Runner(make_engine(options, seed)), images_(std::move(images)), options_(options), seed_(seed) {}
 
   std::string start() {
     auto server = Server::start(images_);
@@ -49,13 +49,25 @@ class ActorsRunner : public Runner {
 
 }  // namespace
 
-std::vector<RunReport> Runner::run_all(const std::vector<Program> &programs) {
-  std::vector<RunReport> reports;
-  for (const Program &program : programs) {
-    reports.push_back(run(program));
-    if (!reports.back().broken.empty()) break;
+Engine make_engine(const CampaignOptions &options, uint64_t seed) {
+  return {{options.mechanism, options.mode == Mode::sequential, most_steps}, seed, options.corpus};
+}
+
+// Each run is told of: what could not be decided is counted, too.
+Stint Runner::fuzz(size_t most) {
+  Stint stint;
+  while (stint.ran.size() < most) {
+    Stint::Told told{.run = stint.ran.size(), .program = engine_.next()};
+    told.report = run(told.program);
+    if (!told.report.broken.empty()) {
+      stint.broken = std::move(told.report.broken);
+      break;
+    }
+    told.fresh = engine_.learn(told.program, told.report.features);
+    stint.ran.push_back({.performed = told.report.performed, .skipped = told.report.skipped});
+    stint.told.push_back(std::move(told));
   }
-  return reports;
+  return stint;
 }
 
 std::expected<std::unique_ptr<Runner>, std::string> make_actors_runner(const CampaignOptions &options, uint64_t seed) {
@@ -67,7 +79,7 @@ std::expected<std::unique_ptr<Runner>, std::string> make_actors_runner(const Cam
 }
 
 std::expected<std::unique_ptr<Runner>, std::string> make_runner(const CampaignOptions &options, uint64_t seed) {
-  if (options.mode == Mode::sequential) return make_inside_runner(options);
+  if (options.mode == Mode::sequential) return make_inside_runner(options, seed);
   return make_actors_runner(options, seed);
 }
 

@@ -185,7 +185,7 @@ size_t mutate_once(Program &program, const Taste &taste, Random &random) {
 Program tasted(Program program, const Taste &taste, size_t valid = 0) {
   const auto disliked = [&](const Step &s) {
     const CallSpec *spec = spec_of(s);
-    return !spec || !fits_one_process(spec->name);
+    return !spec || !fits_one_process(*spec);
   };
   if (taste.one_process) {
     const auto first = std::find_if(program.steps.begin(), program.steps.end(), disliked);

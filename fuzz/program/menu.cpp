@@ -4,8 +4,6 @@
 #include <array>
 #include <map>
 
-#include "harness/mechanism/table.h"
-
 namespace ipcvet::fuzz {
 namespace {
 
@@ -137,6 +135,14 @@ bool has(const std::vector<bool> &kind, std::string_view call) {
   return spec && kind[spec->id];
 }
 
+const std::vector<bool> &fitting() {
+  static const auto all = calls_that([](std::string_view name) {
+    const auto *end = std::end(not_in_one_process);
+    return on_a_menu(name) && std::find(std::begin(not_in_one_process), end, name) == end;
+  });
+  return all;
+}
+
 }  // namespace
 
 std::span<const std::string_view> mechanisms() { return names; }
@@ -155,12 +161,7 @@ bool on_a_menu(std::string_view call) {
   return has(all, call);
 }
 
-bool fits_one_process(std::string_view call) {
-  static const auto fitting = calls_that([](std::string_view name) {
-    const auto *end = std::end(not_in_one_process);
-    return on_a_menu(name) && std::find(std::begin(not_in_one_process), end, name) == end;
-  });
-  return has(fitting, call);
-}
+bool fits_one_process(std::string_view call) { return has(fitting(), call); }
+bool fits_one_process(const CallSpec &call) { return fitting()[call.id]; }
 
 }  // namespace ipcvet::fuzz

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/mechanism/table.h"
+
 namespace ipcvet::fuzz {
 
 struct Dish {
@@ -22,5 +24,6 @@ const std::vector<Dish> &menu(std::string_view mechanism);
 bool on_a_menu(std::string_view call);
 // Can the only actor of a program make it inside the fuzzing process itself?
 bool fits_one_process(std::string_view call);
+bool fits_one_process(const CallSpec &call);
 
 }  // namespace ipcvet::fuzz

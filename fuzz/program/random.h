@@ -10,6 +10,8 @@ namespace ipcvet::fuzz {
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}
+  // All that what comes next depends on; it is a seed, too.
+  uint64_t state() const { return state_; }
   uint64_t next() {  // SplitMix64
     uint64_t z = (state_ += 0x9e3779b97f4a7c15u);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;

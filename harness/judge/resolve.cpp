@@ -32,15 +32,21 @@ Resolved resolve_name(const std::string &name, const Scope &scope) {
   return problem(name, "is not bound");
 }
 
-Resolved arithmetic(Value::Op op, int64_t a, int64_t b) {
+// Nothing where the result does not fit.
+std::optional<int64_t> operated(Value::Op op, int64_t a, int64_t b) {
   int64_t result = 0;
   bool overflow = false;
   if (op == Value::Op::mul) overflow = __builtin_mul_overflow(a, b, &result);
   if (op == Value::Op::add) overflow = __builtin_add_overflow(a, b, &result);
   if (op == Value::Op::sub) overflow = __builtin_sub_overflow(a, b, &result);
   if (op == Value::Op::bits) result = a | b;
-  if (overflow) return problem(std::to_string(a) + op_text(op) + std::to_string(b), "does not fit in 64 bits");
-  return done(Value::integer(result));
+  return overflow ? std::nullopt : std::optional(result);
+}
+
+Resolved arithmetic(Value::Op op, int64_t a, int64_t b) {
+  const auto result = operated(op, a, b);
+  if (!result) return problem(std::to_string(a) + op_text(op) + std::to_string(b), "does not fit in 64 bits");
+  return done(Value::integer(*result));
 }
 
 Resolved repeat(const std::string &bytes, int64_t times) {
@@ -135,6 +141,22 @@ Resolved resolve(const Value &value, const Scope &scope) {
   if (const auto *observe = value.as<Value::Observe>()) return problem(observe->name, "is observed and not given");
   if (const auto *error = value.as<Value::Error>()) return problem(error->name, "is an outcome and no input");
   return done(value);
+}
+
+std::optional<int64_t> resolved_number(const Value &value, const Scope &scope) {
+  if (const auto *n = value.as<Value::Int>()) return n->value;
+  if (const auto *name = value.as<Value::Name>()) {
+    if (is_reserved_word(name->text)) return std::nullopt;
+    const Value *bound = scope.find(name->text);
+    if (!bound) return (*scope.constants)(name->text);
+    const auto *n = bound->as<Value::Int>();
+    return n ? std::optional(n->value) : std::nullopt;
+  }
+  const auto *binary = value.as<Value::Binary>();
+  if (!binary || binary->op == Value::Op::range) return std::nullopt;
+  const auto left = resolved_number(binary->sides[0], scope);
+  const auto right = left ? resolved_number(binary->sides[1], scope) : std::nullopt;
+  return right ? operated(binary->op, *left, *right) : std::nullopt;
 }
 
 Resolved resolve(const Value &value, const Bindings &bindings, const Constants &constants) {

@@ -4,6 +4,8 @@
 // committed only when the whole line matched. So a scope has a committed part and a fresh part.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +27,8 @@ struct Scope {
 inline constexpr size_t max_bytes = size_t{2} << 20;
 
 Resolved resolve(const Value &value, const Scope &scope);
+// What resolve() makes of it where that is a number, found without making values of its parts; else nothing.
+std::optional<int64_t> resolved_number(const Value &value, const Scope &scope);
 
 // Is this a constant of the language, known on the judged system or not?
 bool is_constant(std::string_view name, const Constants &constants);

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "harness/mechanism/constants_host.h"
@@ -96,20 +97,23 @@ class Index {
   const Entry *find(std::string_view name) const { return slots_[place_of(name)]; }
 
  private:
-  // Up to eight bytes as a number.
-  static uint64_t word_at(const char *text, size_t size) {
-    uint64_t word = 0;
-    for (size_t i = 0; i < size; ++i) word = word << 8 | static_cast<unsigned char>(text[i]);
+  template <typename Word>
+  static uint64_t word_at(const char *text) {
+    Word word = 0;
+    std::memcpy(&word, text, sizeof word);
     return word;
   }
+  // Of the bytes at either end, which overlap in a short name.
+  template <typename Word>
+  static std::pair<uint64_t, uint64_t> ends_of(std::string_view name) {
+    return {word_at<Word>(name.data()), word_at<Word>(name.data() + name.size() - sizeof(Word))};
+  }
   static uint64_t hash_of(std::string_view name) {
-    uint64_t first = 0, last = 0;
-    if (name.size() >= sizeof first) {
-      std::memcpy(&first, name.data(), sizeof first);
-      std::memcpy(&last, name.data() + name.size() - sizeof last, sizeof last);
-    } else {
-      first = word_at(name.data(), name.size());
-    }
+    const auto [first, last] = name.size() >= 8   ? ends_of<uint64_t>(name)
+                               : name.size() >= 4 ? ends_of<uint32_t>(name)
+                               : name.size() >= 2 ? ends_of<uint16_t>(name)
+                               : name.empty()     ? std::pair<uint64_t, uint64_t>()
+                                                  : ends_of<uint8_t>(name);
     const uint64_t mixed = (first ^ std::rotl(last, 29) ^ name.size()) * 0x9e3779b97f4a7c15u;
     return mixed ^ mixed >> 32;
   }

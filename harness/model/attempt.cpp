@@ -48,7 +48,7 @@ void Attempt::finish(Prediction prediction) {
     for (const int32_t f : op.files)
       if (f >= 0) release_file(world, setting, f);
   if (op.waiting && op.reserved >= 0) unreserve_descriptor(world, thread().process, op.reserved);
-  out_.push_back({std::move(prediction), std::move(world)});
+  out_.emplace_back(std::move(prediction), std::move(world));
 }
 
 void Attempt::returns(const Rule &rule, int64_t result) { returns(rule, Value::integer(result)); }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <span>
 
+#include "harness/judge/resolve.h"
 #include "harness/run/targets.h"
 #include "harness/run/words.h"
 
@@ -113,7 +114,9 @@ class Encoder {
   // Integers, addresses, bytes, lists of such, and the words NULL, bad, _ and record.
   wire_value input_value(const Value &written, Value &resolved) {
     if (written.as<Value::Any>()) return resolved = written, kind_only(WIRE_ANY);
-    if (const auto *i = written.as<Value::Int>()) return resolved = written, num(i->value);
+    if (const auto *i = written.as<Value::Int>()) return resolved.node = *i, num(i->value);
+    if (const auto n = resolved_number(written, {&bindings_, &constants_, {}}))
+      return resolved = Value::integer(*n), num(*n);
     Resolved r = resolve(written, bindings_, constants_);
     if (!r.value) return fail(r.problem);
     resolved = std::move(*r.value);
@@ -318,13 +321,18 @@ std::expected<std::vector<Value>, EncodeError> encode_call(Area &area, uint32_t 
                                                            const Bindings &bindings) {
   const CallSpec *spec = find_call(call.name);
   if (!spec) return std::unexpected(EncodeError{false, "no call `" + call.name + "`"});
+  return encode_call(area, slot, *spec, call, bindings);
+}
+
+std::expected<std::vector<Value>, EncodeError> encode_call(Area &area, uint32_t slot, const CallSpec &spec,
+                                                           const Call &call, const Bindings &bindings) {
   Encoder encoder(area, slot, bindings);
   wire_call &request = area.slot(slot).call;
   request = {};
-  request.call = spec->id;
-  request.nargs = spec->nargs;
+  request.call = spec.id;
+  request.nargs = spec.nargs;
   std::vector<Value> resolved(call.args.size());
-  encoder.arguments(*spec, call, request.args, resolved);
+  encoder.arguments(spec, call, request.args, resolved);
   if (encoder.error) return std::unexpected(*encoder.error);
   return resolved;
 }

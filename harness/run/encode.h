@@ -28,6 +28,9 @@ struct EncodeError {
 // inputs, `_` for outputs.
 std::expected<std::vector<Value>, EncodeError> encode_call(Area &area, uint32_t slot, const Call &call,
                                                            const Bindings &bindings);
+// The same where the call's entry in the table is known.
+std::expected<std::vector<Value>, EncodeError> encode_call(Area &area, uint32_t slot, const CallSpec &spec,
+                                                           const Call &call, const Bindings &bindings);
 
 // What the slot's answer says.
 Value decode_result(const Area &area, uint32_t slot, const CallSpec &spec);

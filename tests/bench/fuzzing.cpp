@@ -13,6 +13,7 @@
 
 #include "fuzz/drive/engine.h"
 #include "fuzz/drive/inside_run.h"
+#include "fuzz/drive/memory.h"
 #include "fuzz/drive/runner.h"
 #include "fuzz/program/menu.h"
 
@@ -31,9 +32,9 @@ int64_t now(clockid_t clock) {
 int64_t cpu_time() { return now(CLOCK_PROCESS_CPUTIME_ID); }
 
 // Of a round. `engine`: making programs and learning of them; `judged`: running them with the model; `fuzzed`: all of
-// the loop, which also hands programs from process to process; `bare`: the calls alone.
+// the loop, of both processes; `bare`: the calls alone.
 struct Times {
-  uint64_t programs = 0, calls = 0, bare_calls = 0, otherwise = 0;
+  uint64_t programs = 0, calls = 0, engine_calls = 0, bare_calls = 0, otherwise = 0;
   int64_t fuzzed = 0, engine = 0, judged = 0, bare = 0;
 };
 
@@ -68,57 +69,63 @@ bool replay_apart(const std::vector<Program> &programs, const std::string &mecha
   return child > 0 && waitpid(child, nullptr, 0) == child && times.bare_calls > 0;
 }
 
-// As many as the runner takes at once. What it takes besides the programs themselves is theirs in equal parts.
-std::string fuzz_some(Engine &engine, Runner &runner, clockid_t other, std::vector<Program> &kept, Times &times) {
+// The programs of a stint, made once more by an engine that was where the runner's was.
+std::vector<Program> made_again(Engine engine, const Stint &stint, Times &times) {
   std::vector<Program> programs;
-  std::vector<int64_t> engines;
-  while (programs.size() < runner.at_once()) {
-    const int64_t start = cpu_time();
+  auto told = stint.told.begin();
+  const int64_t start = cpu_time();
+  for (size_t run = 0; run < stint.ran.size(); ++run) {
     programs.push_back(engine.next());
-    engines.push_back(cpu_time() - start);
+    if (told == stint.told.end() || told->run != run) continue;
+    engine.learn(programs.back(), told->report.features);
+    ++told;
   }
+  times.engine += cpu_time() - start;
+  for (const Stint::Ran &ran : stint.ran) times.engine_calls += ran.performed;
+  return programs;
+}
+
+// As many as the runner runs before anybody looks. What it takes besides the programs themselves is theirs in equal
+// parts.
+std::string fuzz_some(Runner &runner, clockid_t other, std::vector<Program> &kept, Times &times) {
+  Engine before = runner.engine();
   const int64_t start = cpu_time() + now(other);
-  const std::vector<RunReport> reports = runner.run_all(programs);
+  const Stint stint = runner.fuzz(runner.at_once());
   int64_t besides = cpu_time() + now(other) - start;
-  for (const RunReport &report : reports) besides -= report.nanoseconds;
-  for (size_t i = 0; i < reports.size(); ++i) {
-    const RunReport &report = reports[i];
-    if (!report.broken.empty()) return report.broken;
-    const int64_t learning = cpu_time();
-    engine.learn(programs[i], report.features);
-    engines[i] += cpu_time() - learning;
-    if (report.found || report.performed < fewest || report.performed > most) continue;
-    times.fuzzed += engines[i] + report.nanoseconds + besides / static_cast<int64_t>(reports.size());
-    times.engine += engines[i];
-    times.calls += report.performed;
+  if (!stint.broken.empty()) return stint.broken;
+  for (const Stint::Ran &ran : stint.ran) besides -= ran.nanoseconds;
+  std::vector<Program> programs = made_again(std::move(before), stint, times);
+  for (size_t i = 0; i < stint.ran.size(); ++i) {
+    const Stint::Ran &ran = stint.ran[i];
+    const bool found = !stint.told.empty() && stint.told.back().run == i && stint.told.back().report.found;
+    if (found || ran.performed < fewest || ran.performed > most) continue;
+    times.fuzzed += ran.nanoseconds + besides / static_cast<int64_t>(stint.ran.size());
+    times.calls += ran.performed;
     kept.push_back(std::move(programs[i]));
   }
   return "";
 }
 
 // Runs what the engine makes until there are programs enough; those that are too short or too long are left out.
-std::string fuzz_on(Engine &engine, Runner &runner, size_t wanted, std::vector<Program> &kept, Times &times) {
+std::string fuzz_on(Runner &runner, size_t wanted, std::vector<Program> &kept, Times &times) {
   clockid_t other{};
   if (clock_getcpuclockid(runner.process(), &other) != 0) return "the runner's process cannot be timed";
   for (size_t tries = 0; kept.size() < wanted && tries < wanted; ++tries)
-    if (std::string problem = fuzz_some(engine, runner, other, kept, times); !problem.empty()) return problem;
+    if (std::string problem = fuzz_some(runner, other, kept, times); !problem.empty()) return problem;
   times.programs = kept.size();
   return "";
 }
 
 std::string measure(const std::string &mechanism, Times *shared) {
-  Engine engine({mechanism, true, most_steps}, 1, {});
-  CampaignOptions options{.mechanism = mechanism, .mode = Mode::sequential};
+  const CampaignOptions options{.mechanism = mechanism, .mode = Mode::sequential};
+  auto runner = make_runner(options, 1);
+  if (!runner) return runner.error();
+  std::vector<Program> kept;
+  Times unused;
+  if (std::string problem = fuzz_on(**runner, warming, kept, unused); !problem.empty()) return problem;
   for (int round = 0; round < rounds; ++round) {
-    auto runner = make_runner(options, 1);
-    if (!runner) return runner.error();
-    std::vector<Program> kept;
-    Times unused;
-    if (round == 0)
-      if (std::string problem = fuzz_on(engine, **runner, warming, kept, unused); !problem.empty()) return problem;
     kept.clear();
-    if (std::string problem = fuzz_on(engine, **runner, sample, kept, shared[round]); !problem.empty()) return problem;
-    runner->reset();
+    if (std::string problem = fuzz_on(**runner, sample, kept, shared[round]); !problem.empty()) return problem;
     if (!replay_apart(kept, mechanism, shared[round])) return "the programs could not be replayed";
   }
   return "";
@@ -156,11 +163,12 @@ void print(const std::string &mechanism, const Times *t, bool first) {
               middle(t, [](const Times &r) { return each(r.fuzzed, r.calls); }));
   std::printf("\"judged_ns\": %.0f, \"engine_ns\": %.0f}",
               middle(t, [](const Times &r) { return each(r.judged, r.bare_calls); }),
-              middle(t, [](const Times &r) { return each(r.engine, r.calls); }));
+              middle(t, [](const Times &r) { return each(r.engine, r.engine_calls); }));
   std::fflush(stdout);
 }
 
 int bench() {
+  keep_memory();  // as the runner's process does
   void *p = mmap(nullptr, sizeof(Times) * rounds, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) return 3;
   auto *shared = static_cast<Times *>(p);
