@@ -297,7 +297,7 @@ void rename_call(Attempt &a) {
   const bool allowed = may_change(a, from.directory) && may_change(a, to.directory);
   const bool directory = inode_at(a, from.inode).kind == Kind::directory ||
                          (to.inode >= 0 && inode_at(a, to.inode).kind == Kind::directory);
-  if ((!allowed || !removes) && (directory || from.inode == to.inode))
+  if ((!allowed && !removes) || ((!allowed || !removes) && (directory || from.inode == to.inode)))
     return a.unmodelled("rename() with two reasons to fail");
   if (!allowed) return a.fails(RULE("scaffold/file"), "EACCES");
   if (!removes) return a.fails(RULE("posix/unlink/sticky-directory"), "EPERM");

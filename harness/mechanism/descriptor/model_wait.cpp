@@ -51,6 +51,7 @@ void poll_interrupted(Attempt &a) { a.fails(RULE("linux/signal/poll-not-restarte
 
 struct Set {
   bool given = false;
+  bool unknown = false;  // of a number that is taken and not yet open
   std::vector<Value> ready{};
 };
 
@@ -69,7 +70,8 @@ bool selected(Attempt &a, uint32_t i, int64_t events, Set &set, int64_t &count) 
     if (std::any_of(begin, begin + static_cast<ptrdiff_t>(n), same)) continue;  // it is a set
     if (!fd || fd->value >= a.number(0)) continue;
     const int32_t f = file_of(a.process(), fd->value);
-    if (f < 0) return false;
+    if (f == reserved_file) set.unknown = true;
+    if (f < 0) return f == reserved_file;
     look_at(a, f);
     // Linux takes a descriptor that cannot be asked for one that is ready in every way.
     if (a.file_at(f).kind != File::Kind::path && (readiness(a, f) & events) == 0) continue;
@@ -90,6 +92,8 @@ void select_call(Attempt &a) {
   int64_t count = 0;
   for (uint32_t i = 0; i < 3; ++i)
     if (!selected(a, i + 1, events[i], sets[i], count)) return a.fails(RULE("posix/select/errors"), "EBADF");
+  if (sets[0].unknown || sets[1].unknown || sets[2].unknown)
+    return a.unmodelled("select() of a number that a waiting open has taken");
   if (count == 0 && a.number(4) < 0) return a.blocks(RULE("posix/select/pipe"));
   for (uint32_t i = 0; i < 3; ++i)
     if (sets[i].given) a.fills(i + 1, Value::list(std::move(sets[i].ready)));

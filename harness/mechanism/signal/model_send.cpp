@@ -50,6 +50,22 @@ bool races_with_itself(const Attempt &a, ProcessId target, int64_t signo) {
          is_stop_signal(a.setting, static_cast<int>(signo));
 }
 
+// A handler of a stopped process runs in any of its threads: all go on at once.
+bool runs_in_any_thread(const Attempt &a, ProcessId target, int64_t signo) {
+  const Process &p = a.world.processes[target];
+  if (p.state != Process::State::stopped || p.threads.size() < 2 || signo == 0) return false;
+  const Handler h = (*p.actions)[static_cast<size_t>(signo)].handler;
+  return h != Handler::standard && h != Handler::ignore;
+}
+
+// True if the attempt has ended.
+bool is_taken_by_chance(Attempt &a, ProcessId target, int64_t signo) {
+  if (races_with_itself(a, target, signo)) return a.unmodelled("a stop that other threads act upon"), true;
+  if (runs_in_any_thread(a, target, signo))
+    return a.unmodelled("a handler in a stopped process of several threads"), true;
+  return false;
+}
+
 // A child that goes on tells its parent when it runs: before or after the parent, going on too, has heard that it
 // stopped.
 bool goes_on_beside_its_parent(const Attempt &a, ProcessId child) {
@@ -72,7 +88,7 @@ void kill_several(Attempt &a, const std::vector<ProcessId> &targets, int64_t sig
                     [](Attempt &other) { other.returns(RULE("linux/kill/all-without-permission")); });
   if (!any) return a.fails(RULE("posix/kill/group-permission"), "EPERM");
   for (const ProcessId p : targets)
-    if (races_with_itself(a, p, signo)) return a.unmodelled("a stop that other threads act upon");
+    if (is_taken_by_chance(a, p, signo)) return;
   const auto beside = [&](ProcessId p) { return goes_on_beside_its_parent(a, p); };
   if (signo == a.k.SIGCONT_ && std::any_of(targets.begin(), targets.end(), beside))
     return a.unmodelled("a parent and its child that go on together");
@@ -120,7 +136,7 @@ void kill_call(Attempt &a) {
   if (target == nobody) return a.fails(RULE("posix/kill/esrch"), "ESRCH");
   if (!valid) return a.fails(RULE("posix/kill/einval"), "EINVAL");
   if (!may_signal(a, target, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
-  if (races_with_itself(a, target, signo)) return a.unmodelled("a stop that other threads act upon");
+  if (is_taken_by_chance(a, target, signo)) return;
   send_to_process(a.world, a.setting, target, info_for(a, a.world.processes[target], signo, a.k.SI_USER_));
   after_sending(a, signo == 0 ? RULE("posix/kill/signal-zero") : RULE("posix/kill/process"));
 }
@@ -172,7 +188,7 @@ void sigqueue_call(Attempt &a) {
   if (target == nobody) return a.fails(RULE("posix/sigqueue/signal-zero"), "ESRCH");
   if (signo < 0 || signo > last_signal) return a.fails(RULE("posix/kill/einval"), "EINVAL");
   if (!may_signal(a, target, signo)) return a.fails(RULE("posix/kill/permission"), "EPERM");
-  if (races_with_itself(a, target, signo)) return a.unmodelled("a stop that other threads act upon");
+  if (is_taken_by_chance(a, target, signo)) return;
   if (cannot_queue(a, target, signo)) return;
   send_to_process(a.world, a.setting, target,
                   info_for(a, a.world.processes[target], signo, a.k.SI_QUEUE_, a.number(2)));

@@ -133,8 +133,9 @@ void attach_given(Attempt &a, SegmentIndex s, int64_t address, int64_t size) {
 void attach(Attempt &a, SegmentIndex s) {
   const int64_t size = whole_pages(a.setting, segment_at(a.world, s).size), address = *place(a);
   const int64_t limit = soft_limit(a.process(), a.k.RLIMIT_AS_, no_limit);
-  if (limit != no_limit && mapped_bytes(a.world, a.process_id()) + size > limit)
-    return a.fails(RULE("posix/shmat/enomem"), "ENOMEM");
+  const bool beyond = limit != no_limit && mapped_bytes(a.world, a.process_id()) + size > limit;
+  if (beyond && address != 0) return a.unmodelled("an attach beyond the limit at an address that may be taken");
+  if (beyond) return a.fails(RULE("posix/shmat/enomem"), "ENOMEM");
   if (address == 0) return attach_at(a, s, 0, RULE("posix/shmat/null-address"));
   replaces(a) ? attach_over(a, s, address, size) : attach_given(a, s, address, size);
 }
