@@ -355,7 +355,13 @@ void fcntl_call(Attempt &a) {
     return a.returns(RULE("posix/fcntl/access-mode"), access_mode(a, a.file_at(f)) | a.file_at(f).flags);
   if (cmd == k.F_SETFL_) return set_flags(a, f);
   if (cmd == k.F_GETPIPE_SZ_ || cmd == k.F_SETPIPE_SZ_) return pipe_size(a, f, cmd == k.F_SETPIPE_SZ_);
-  if (cmd == k.F_GETOWN_) return a.returns(RULE("linux/pipe7/async"), a.file_at(f).owner);
+  if (cmd == k.F_GETOWN_) {
+    const int64_t owner = a.file_at(f).owner;
+    const ProcessId p = process_of_pid(a.world, owner);  // none once it has ended
+    const bool lives = p != nobody && a.world.processes[p].state != Process::State::zombie;
+    if (!lives) Attempt(a).returns(RULE("linux/pipe7/async"), 0);
+    return a.returns(RULE("linux/pipe7/async"), owner);
+  }
   if (cmd == k.F_SETOWN_) {
     if (value < 0) return a.unmodelled("a group that is told of input");
     if (names_a_group(a, value)) return a.unmodelled("a process that has ended, whose number its group still has");

@@ -153,7 +153,18 @@ void open_null(Attempt &a, int64_t flags) {
   a.returns(RULE("scaffold/file"), *fd);
 }
 
+// A waiting open that begins anew looks for its name again.
+bool may_lead_elsewhere(const Attempt &a, uint32_t path, int64_t flags, bool at) {
+  if (!a.op.restarted && !a.op.stopped) return false;
+  if (at) return true;
+  const Place p = place_of(a, path, (flags & a.k.O_NOFOLLOW_) == 0);
+  return p.error || p.unknown || p.inode != a.file_at(a.op.files[0]).inode ||
+         !permits(a.process().who, inode_at(a, p.inode), wanted(a, flags));
+}
+
 void open_with(Attempt &a, uint32_t path, int64_t flags, int64_t mode, bool at) {
+  if (a.waiting() && may_lead_elsewhere(a, path, flags, at))
+    return a.unmodelled("an open that begins anew by a name that leads elsewhere");
   if (a.waiting()) return open_fifo(a, -1, flags, -1);
   int64_t fd = 0;
   if (a.bytes(path) && reopens(a, *a.bytes(path), fd)) return reopen(a, fd, flags);

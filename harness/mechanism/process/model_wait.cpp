@@ -248,7 +248,10 @@ void waitid_call(Attempt &a) {
   wait_for(a, w, tell_info, no_info);
 }
 
-void wait_interrupted(Attempt &a) { a.fails(RULE("posix/wait/eintr"), "EINTR"); }
+void wait_interrupted(Attempt &a) {
+  if (a.op.memo[0] == not_told) Attempt(a).fails(RULE("posix/waitpid/echild"), "ECHILD");
+  a.fails(RULE("posix/wait/eintr"), "EINTR");
+}
 
 }  // namespace
 
