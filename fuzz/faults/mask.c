@@ -137,8 +137,8 @@ int faulty_sigsuspend(const sigset_t *mask) {
   sigprocmask(SIG_BLOCK, NULL, &was);
   switch (fault_now()) {
     case FAULT_jump_out_of_suspend_leaves_its_mask: /* what the handler goes back to is the mask of the moment */
+      if (!is_readable(mask) || !hit()) break;
       sigprocmask(SIG_SETMASK, mask, NULL);
-      hit();
       pause();
       sigprocmask(SIG_SETMASK, &was, NULL);
       return fail(EINTR);

@@ -197,7 +197,7 @@ void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, of
     errno = EACCES;
     return MAP_FAILED;
   }
-  if (is_on(FAULT_path_descriptors_can_be_mapped) && fd >= 0 && (status_flags(fd) & O_PATH) && hit())
+  if (is_on(FAULT_path_descriptors_can_be_mapped) && status_flags(fd) >= 0 && (status_flags(fd) & O_PATH) && hit())
     return mmap(at, length, protection, flags | MAP_ANONYMOUS, -1, 0);
   if (is_on(FAULT_populated_mappings_are_private) && (flags & MAP_POPULATE) && (flags & MAP_TYPE) == MAP_SHARED &&
       hit())

@@ -231,7 +231,7 @@ int faulty_ftruncate(int fd, off_t length) {
     }
     case FAULT_path_descriptors_can_be_truncated:
       r = ftruncate(fd, length);
-      return r < 0 && errno == EBADF && (status_flags(fd) & O_PATH) && hit() ? 0 : r;
+      return r < 0 && errno == EBADF && status_flags(fd) >= 0 && (status_flags(fd) & O_PATH) && hit() ? 0 : r;
     case FAULT_size_limit_is_ignored:
       r = ftruncate(fd, length);
       return r < 0 && errno == EFBIG && hit() ? 0 : r;

@@ -384,6 +384,8 @@ int faulty_setrlimit(unsigned what, const struct rlimit *limit) {
 
 int faulty_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
   if (is_on(FAULT_subreaper_does_nothing) && option == PR_SET_CHILD_SUBREAPER && hit()) return 0;
+  if (is_on(FAULT_subreaper_is_the_first_thread) && gettid() != getpid() && option == PR_SET_CHILD_SUBREAPER && hit())
+    return 0;
   if (option == PR_SET_CHILD_SUBREAPER) is_subreaper = a != 0;
   return prctl(option, a, b, c, d);
 }

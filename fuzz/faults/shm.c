@@ -65,11 +65,6 @@ void attaches_are_mapped_over(const void *at, size_t length) {
       count_up(book(attached[i].id) ^ 0x700000000u);
 }
 
-static void *refuse(int error) {
-  errno = error;
-  return (void *)-1;
-}
-
 static void *attach_faultily(int id, const void *at, int flags) {
   void *r;
   struct shmid_ds d;
