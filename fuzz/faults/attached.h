@@ -2,6 +2,7 @@
 #ifndef IPCVET_FAULTS_ATTACHED_H
 #define IPCVET_FAULTS_ATTACHED_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -35,5 +36,11 @@ void segment_is_controlled(int id, int command);
 void tell_who_set(int id, struct shmid_ds *d);
 /* at mmap */
 void attaches_are_mapped_over(const void *at, size_t length);
+
+/* What an attach fails with. */
+static inline void *refuse(int error) {
+  errno = error;
+  return (void *)-1;
+}
 
 #endif

@@ -38,6 +38,7 @@ ssize_t faulty_pread(int fd, void *to, size_t n, off_t at);
 ssize_t faulty_preadv(int fd, const struct iovec *v, int count, off_t at);
 ssize_t faulty_write(int fd, const void *from, size_t n);
 ssize_t faulty_writev(int fd, const struct iovec *v, int count);
+ssize_t faulty_pwritev(int fd, const struct iovec *v, int count, off_t at);
 ssize_t faulty_pwrite(int fd, const void *from, size_t n, off_t at);
 /* pipe.c */
 int faulty_pipe(int *fds);
@@ -49,6 +50,7 @@ ssize_t faulty_sendfile(int out, int in, off_t *at, size_t n);
 /* wait.c */
 int faulty_poll(struct pollfd *fds, nfds_t n, int timeout);
 int faulty_select(int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *limit);
+int faulty_epoll_create1(int flags);
 int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event);
 int faulty_epoll_wait(int ep, struct epoll_event *events, int most, int timeout);
 /* fifo.c */
@@ -60,10 +62,15 @@ int faulty_mknod(const char *path, mode_t mode, dev_t dev);
 int faulty_mknodat(int dir, const char *path, mode_t mode, dev_t dev);
 int faulty_chmod(const char *path, mode_t mode);
 int faulty_fchmod(int fd, mode_t mode);
+/* names.c */
 int faulty_access(const char *path, int mode);
 int faulty_link(const char *from, const char *to);
 int faulty_rename(const char *from, const char *to);
 int faulty_unlink(const char *path);
+int faulty_creat(const char *path, mode_t mode);
+int faulty_chown(const char *path, uid_t owner, gid_t group);
+int faulty_rmdir(const char *path);
+int faulty_mkdir(const char *path, mode_t mode);
 /* process.c, exec.c */
 pid_t faulty_fork(void);
 pid_t faulty_vforked(pid_t child);
@@ -118,6 +125,7 @@ void *faulty_mremap(void *at, size_t old_length, size_t new_length, int flags);
 int faulty_madvise(void *at, size_t length, int advice);
 int faulty_shm_open(const char *name, int flags, mode_t mode);
 int faulty_shm_unlink(const char *name);
+int faulty_truncate(const char *path, off_t length);
 int faulty_ftruncate(int fd, off_t length);
 int faulty_fallocate(int fd, int mode, off_t offset, off_t length);
 int faulty_fchown(int fd, uid_t owner, gid_t group);

@@ -1,5 +1,6 @@
 /* Faults of descriptors: duplicates, flags, sizes, status. */
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -392,6 +393,11 @@ off_t faulty_lseek(int fd, off_t offset, int whence) {
   }
   const off_t r = lseek(fd, offset, whence);
   struct stat s;
+  if (is_on(FAULT_seeking_wraps_around) && r < 0 && !is_fifo(fd) && offset == LONG_MAX && hit())
+    return lseek(fd, 0, SEEK_SET);
+  if (is_on(FAULT_unknown_seeking_is_from_the_start) && r < 0 && errno == EINVAL && (unsigned)whence > SEEK_HOLE &&
+      hit())
+    return lseek(fd, offset, SEEK_SET);
   if (is_on(FAULT_seeking_grows) && r > 0 && fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && s.st_size < r && hit() &&
       ftruncate(fd, r) != 0)
     return r;

@@ -116,6 +116,13 @@ static void spoil_image(void) {
 static int make_memory_file(const char *name, unsigned flags) {
   int r;
   switch (fault_now()) {
+    case FAULT_memory_file_number_is_not_the_lowest: {
+      r = memfd_create(name, flags);
+      if (r < 0 || !hit()) return r;
+      const int higher = fcntl(r, flags & MFD_CLOEXEC ? F_DUPFD_CLOEXEC : F_DUPFD, r + 1);
+      close(r);
+      return higher;
+    }
     case FAULT_memory_file_loses_cloexec:
       if ((flags & MFD_CLOEXEC) && hit()) return memfd_create(name, flags & ~MFD_CLOEXEC);
       break;
@@ -188,6 +195,7 @@ long faulty_syscall(long number, ...) {
       const long r = syscall(SYS_tgkill, a[0], a[1], a[2]);
       return r < 0 && errno == EPERM && hit() ? 0 : r;
     }
+    if (is_on(FAULT_thread_is_not_continued) && a[2] == SIGCONT && hit()) return 0;
     if (is_on(FAULT_signal_to_a_thread_goes_to_the_process) && hit()) return kill((pid_t)a[0], (int)a[2]);
     if (is_on(FAULT_thread_of_another_process_is_found)) {
       const long r = syscall(SYS_tgkill, a[0], a[1], a[2]);

@@ -59,6 +59,7 @@ void unlock_shared(void);
 
 /* probe.c: what a descriptor is, asked without changing it */
 bool is_fifo(int fd);
+bool is_named_fifo(int fd);
 bool is_fifo_path(const char *path);
 bool same_file(int a, int b);
 uint64_t file_of(int fd);
@@ -80,9 +81,12 @@ struct times {
 };
 struct times times_of(int fd);
 void put_back(int fd, const struct times *before); /* a hit; what has just been done to the file marks no time */
-int fail(int error);                               /* sets errno; -1 */
-bool was_made_by_me(int fd);                       /* pipe.c */
-bool carries_packets(int fd);                      /* pipe.c */
+/* A hit if the call failed with that error: what is refused goes through. */
+bool forgives(enum fault_id f, long r, int error);
+bool is_link(const char *path); /* names.c */
+int fail(int error);            /* sets errno; -1 */
+bool was_made_by_me(int fd);    /* pipe.c */
+bool carries_packets(int fd);   /* pipe.c */
 bool is_writable(void *address);
 void write_into_what_was_put_in(int fd, const void *from, size_t n); /* pipe.c */
 

@@ -59,6 +59,23 @@ static int open_faultily(int dir, const char *path, int flags, mode_t mode) {
       for (char spill[4096]; other >= 0 && read(other, spill, sizeof spill) > 0;) hit();
       close(other);
       break;
+    case FAULT_openat_is_restarted:
+      do r = openat(dir, path, flags, mode);
+      while (dir != AT_FDCWD && r < 0 && errno == EINTR && hit());
+      return r;
+    case FAULT_openat_loses_cloexec:
+      if (dir != AT_FDCWD && (flags & O_CLOEXEC) && hit()) return openat(dir, path, flags & ~O_CLOEXEC, mode);
+      break;
+    case FAULT_openat_number_is_not_the_lowest:
+      r = openat(dir, path, flags, mode);
+      if (dir == AT_FDCWD || r < 0 || !hit()) return r;
+      other = fcntl(r, flags & O_CLOEXEC ? F_DUPFD_CLOEXEC : F_DUPFD, r + 1);
+      close(r);
+      return other;
+    case FAULT_openat_at_the_limit_is_enfile:
+      r = openat(dir, path, flags, mode);
+      if (dir != AT_FDCWD && r < 0 && errno == EMFILE && hit()) errno = ENFILE;
+      return r;
     case FAULT_interrupted_open_goes_on:
       do r = openat(dir, path, flags, mode);
       while (r < 0 && errno == EINTR && hit());
@@ -352,6 +369,12 @@ int faulty_mkfifo(const char *path, mode_t mode) { return make_faultily(AT_FDCWD
 int faulty_mkfifoat(int dir, const char *path, mode_t mode) {
   if (is_on(FAULT_mkfifoat_ignores_its_directory) && hit()) dir = AT_FDCWD;
   if (needs_directory(dir, path)) return fail(EBADF);
+  if (is_on(FAULT_mkfifoat_marks_no_time_of_the_directory) && dir >= 0) {
+    const struct times before = times_of(dir);
+    const int r = mkfifoat(dir, path, mode);
+    if (r == 0) put_back(dir, &before);
+    return r;
+  }
   if (is_on(FAULT_mkfifoat_of_a_file_is_ebadf)) {
     const int r = mkfifoat(dir, path, mode);
     if (r < 0 && errno == ENOTDIR && hit()) errno = EBADF;
@@ -376,6 +399,7 @@ int faulty_mknodat(int dir, const char *path, mode_t mode, dev_t dev) {
 
 int faulty_chmod(const char *path, mode_t mode) {
   if (is_on(FAULT_chmod_of_a_fifo_does_nothing) && is_fifo_path(path) && hit()) return 0;
+  if (is_on(FAULT_chmod_of_a_link_does_nothing) && is_link(path) && access(path, F_OK) == 0 && hit()) return 0;
   const int r = chmod(path, mode);
   return is_on(FAULT_anybody_changes_the_mode) && r < 0 && errno == EPERM && hit() ? 0 : r;
 }
@@ -388,53 +412,6 @@ int faulty_fchmod(int fd, mode_t mode) {
 
 int faulty_fchown(int fd, uid_t owner, gid_t group) {
   if (is_on(FAULT_fchown_of_an_object_does_nothing) && hit()) return 0;
-  return fchown(fd, owner, group);
-}
-
-int faulty_unlink(const char *path) {
-  if (is_on(FAULT_unlink_of_an_open_fifo_is_busy) && is_fifo_path(path)) {
-    const int other = open(path, O_WRONLY | O_NONBLOCK);
-    if (other < 0) return unlink(path);
-    close(other);
-    return hit() ? fail(EBUSY) : 0;
-  }
-  if (is_on(FAULT_unlink_drains_a_fifo) && is_fifo_path(path)) {
-    const int other = open(path, O_RDONLY | O_NONBLOCK);
-    for (char spill[4096]; other >= 0 && read(other, spill, sizeof spill) > 0;) hit();
-    close(other);
-  }
-  const int r = unlink(path);
-  return r < 0 && errno == EPERM && is_on(FAULT_sticky_bit_is_ignored) && hit() ? 0 : r;
-}
-
-int faulty_link(const char *from, const char *to) {
-  struct stat s;
-  if (is_on(FAULT_link_is_a_fifo_of_its_own) && is_fifo_path(from) && stat(from, &s) == 0 && hit())
-    return mkfifo(to, s.st_mode & 07777);
-  const int r = link(from, to);
-  if (is_on(FAULT_link_replaces) && r < 0 && errno == EEXIST && hit()) {
-    unlink(to);
-    return link(from, to);
-  }
-  return r;
-}
-
-int faulty_rename(const char *from, const char *to) {
-  struct stat s;
-  struct stat target;
-  const bool same = is_on(FAULT_rename_to_a_link_removes_the_old) && stat(from, &s) == 0 && stat(to, &target) == 0 &&
-                    s.st_ino == target.st_ino && strcmp(from, to) != 0;
-  if (same && hit()) return unlink(from);
-  const int r = rename(from, to);
-  if (is_on(FAULT_renaming_makes_a_new_fifo) && r == 0 && is_fifo_path(to) && stat(to, &s) == 0 && hit()) {
-    unlink(to);
-    return mkfifo(to, s.st_mode & 07777);
-  }
-  return r;
-}
-
-int faulty_access(const char *path, int mode) {
-  if (is_on(FAULT_access_goes_by_the_effective_user) && getuid() != geteuid() && hit())
-    return faccessat(AT_FDCWD, path, mode, AT_EACCESS);
-  return access(path, mode);
+  const int r = fchown(fd, owner, group);
+  return forgives(FAULT_anybody_changes_the_owner_of_an_open_fifo, r, EPERM) && is_fifo(fd) ? 0 : r;
 }

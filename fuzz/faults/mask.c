@@ -136,6 +136,18 @@ int faulty_sigsuspend(const sigset_t *mask) {
   int r;
   sigprocmask(SIG_BLOCK, NULL, &was);
   switch (fault_now()) {
+    case FAULT_jump_out_of_suspend_leaves_its_mask: /* what the handler goes back to is the mask of the moment */
+      if (!is_readable(mask) || !hit()) break;
+      sigprocmask(SIG_SETMASK, mask, NULL);
+      pause();
+      sigprocmask(SIG_SETMASK, &was, NULL);
+      return fail(EINTR);
+    case FAULT_suspend_is_restarted: {
+      struct sigaction a;
+      do r = sigsuspend(mask);
+      while (sigaction(SIGUSR1, NULL, &a) == 0 && (a.sa_flags & SA_RESTART) && hit());
+      return r;
+    }
     case FAULT_suspend_leaves_its_mask:
       r = sigsuspend(mask);
       if (hit()) sigprocmask(SIG_SETMASK, mask, NULL);

@@ -192,6 +192,13 @@ static void part_behind(char *at, size_t length, int protection, int flags, int 
 void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, off_t offset) {
   if (fault_now() == FAULT_none) return mmap(at, length, protection, flags, fd, offset);
   char *r;
+  if (is_on(FAULT_private_memory_needs_a_writable_descriptor) && (protection & PROT_WRITE) &&
+      (flags & MAP_TYPE) == MAP_PRIVATE && !(flags & MAP_ANONYMOUS) && reads_only(fd) && hit()) {
+    errno = EACCES;
+    return MAP_FAILED;
+  }
+  if (is_on(FAULT_path_descriptors_can_be_mapped) && status_flags(fd) >= 0 && (status_flags(fd) & O_PATH) && hit())
+    return mmap(at, length, protection, flags | MAP_ANONYMOUS, -1, 0);
   if (is_on(FAULT_populated_mappings_are_private) && (flags & MAP_POPULATE) && (flags & MAP_TYPE) == MAP_SHARED &&
       hit())
     flags = (flags & ~MAP_TYPE) | MAP_PRIVATE;

@@ -407,6 +407,8 @@ static ssize_t receive_faultily(int id, void *to, size_t size, long type, int fl
 }
 
 ssize_t faulty_msgrcv(int id, void *to, size_t size, long type, int flags) {
+  if (is_on(FAULT_exception_is_never_cut) && (flags & MSG_EXCEPT) && (flags & MSG_NOERROR) && hit())
+    flags &= ~MSG_NOERROR;
   if (is_on(FAULT_receivers_are_threads))
     *counter((uint64_t)getpid() ^ 0xa200000000u) = gettid() != getpid() ? gettid() : 0;
   return base_now() == BASE_QUEUE ? queue_receive(id, to, size, type, flags)

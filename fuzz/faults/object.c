@@ -223,6 +223,15 @@ int faulty_ftruncate(int fd, off_t length) {
       if (r == 0) put_back(fd, &before);
       return r;
     }
+    case FAULT_shrinking_moves_the_offset: {
+      const off_t at = lseek(fd, 0, SEEK_CUR);
+      r = ftruncate(fd, length);
+      if (r == 0 && at > length && hit()) lseek(fd, length, SEEK_SET);
+      return r;
+    }
+    case FAULT_path_descriptors_can_be_truncated:
+      r = ftruncate(fd, length);
+      return r < 0 && errno == EBADF && status_flags(fd) >= 0 && (status_flags(fd) & O_PATH) && hit() ? 0 : r;
     case FAULT_size_limit_is_ignored:
       r = ftruncate(fd, length);
       return r < 0 && errno == EFBIG && hit() ? 0 : r;
@@ -236,6 +245,18 @@ int faulty_ftruncate(int fd, off_t length) {
       break;
   }
   return shrink_faultily(fd, length);
+}
+
+int faulty_truncate(const char *path, off_t length) {
+  const int fd = is_on(FAULT_truncating_by_path_marks_no_time) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+  const struct times before = times_of(fd);
+  const int r = truncate(path, length);
+  if (fd >= 0) {
+    if (r == 0) put_back(fd, &before);
+    close(fd);
+  }
+  if (is_on(FAULT_negative_sizes_by_path_are_zero) && r < 0 && length < 0 && hit()) return truncate(path, 0);
+  return forgives(FAULT_truncating_by_path_ignores_the_limit, r, EFBIG) ? 0 : r;
 }
 
 int faulty_fallocate(int fd, int mode, off_t offset, off_t length) {

@@ -175,6 +175,8 @@ void write_into_what_was_put_in(int fd, const void *from, size_t n) {
 ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, unsigned flags) {
   ssize_t r;
   off_t copy;
+  if (is_on(FAULT_fifos_cannot_be_spliced) && is_named_fifo(in) && hit()) return fail(EINVAL);
+  if (is_on(FAULT_nothing_is_spliced_into_fifos) && is_named_fifo(out) && hit()) return fail(EINVAL);
   switch (fault_now()) {
     case FAULT_spliced_page_takes_what_comes:
       r = splice(in, in_at, out, out_at, n, flags);
@@ -291,6 +293,7 @@ ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, un
 
 ssize_t faulty_tee(int in, int out, size_t n, unsigned flags) {
   ssize_t r;
+  if (is_on(FAULT_fifos_cannot_be_teed) && is_named_fifo(in) && hit()) return fail(EINVAL);
   switch (fault_now()) {
     case FAULT_tee_moves:
       return hit() ? splice(in, NULL, out, NULL, n, flags) : -1;
@@ -355,6 +358,11 @@ ssize_t faulty_vmsplice(int fd, const struct iovec *v, size_t count, unsigned fl
 ssize_t faulty_sendfile(int out, int in, off_t *at, size_t n) {
   ssize_t r;
   off_t copy;
+  if (is_on(FAULT_sendfile_writes_files_at_the_start) && !is_fifo(out) && hit()) lseek(out, 0, SEEK_SET);
+  if (is_on(FAULT_sendfile_appends)) {
+    r = sendfile(out, in, at, n);
+    return r < 0 && errno == EINVAL && (status_flags(out) & O_APPEND) && hit() ? (ssize_t)n : r;
+  }
   switch (fault_now()) {
     case FAULT_sendfile_does_not_move_the_offset_given:
       if (at == NULL || !hit()) break;

@@ -118,6 +118,15 @@ bool is_writable(void *address) {
   return n == 1;
 }
 
+bool is_named_fifo(int fd) {
+  char path[40], target[2];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  QUIETLY(const ssize_t n, readlink(path, target, sizeof target));
+  return n > 0 && target[0] == '/' && is_fifo(fd);
+}
+
+bool forgives(enum fault_id f, long r, int error) { return is_on(f) && r < 0 && errno == error && hit(); }
+
 int fail(int error) {
   errno = error;
   return -1;

@@ -266,6 +266,8 @@ pid_t faulty_getpgid(pid_t pid) {
 pid_t faulty_getsid(pid_t pid) {
   if (is_on(FAULT_session_of_others_is_ones_own) && pid != 0 && getsid(pid) != getsid(0) && hit()) return getsid(0);
   const pid_t r = getsid(pid);
+  if (is_on(FAULT_session_ends_with_its_leader) && r > 0 && kill(r, 0) < 0 && errno == ESRCH && hit())
+    return pid == 0 ? getpid() : pid;
   return is_on(FAULT_session_of_nobody_is_zero) && r < 0 && hit() ? 0 : r;
 }
 
@@ -369,7 +371,11 @@ int faulty_setrlimit(unsigned what, const struct rlimit *limit) {
     return setrlimit(what, &cut);
   }
   if (is_on(FAULT_address_space_is_unlimited) && what == RLIMIT_AS && hit()) return 0;
+  if (is_on(FAULT_data_is_unlimited) && what == RLIMIT_DATA && hit()) return 0;
+  if (is_on(FAULT_limits_belong_to_the_thread) && gettid() != getpid() && hit()) return 0;
   const int r = setrlimit(what, limit);
+  if (is_on(FAULT_limit_of_queues_is_that_of_signals) && r == 0 && what == RLIMIT_SIGPENDING && hit())
+    setrlimit(RLIMIT_MSGQUEUE, limit);
   if (is_on(FAULT_lower_limit_closes) && r == 0 && what == RLIMIT_NOFILE)
     for (int fd = 3; fd < MOST_FDS; ++fd)
       if ((rlim_t)fd >= limit->rlim_cur && fcntl(fd, F_GETFD) >= 0 && hit()) close(fd);
@@ -378,6 +384,8 @@ int faulty_setrlimit(unsigned what, const struct rlimit *limit) {
 
 int faulty_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
   if (is_on(FAULT_subreaper_does_nothing) && option == PR_SET_CHILD_SUBREAPER && hit()) return 0;
+  if (is_on(FAULT_subreaper_is_the_first_thread) && gettid() != getpid() && option == PR_SET_CHILD_SUBREAPER && hit())
+    return 0;
   if (option == PR_SET_CHILD_SUBREAPER) is_subreaper = a != 0;
   return prctl(option, a, b, c, d);
 }

@@ -337,9 +337,15 @@ ssize_t faulty_read(int fd, void *to, size_t n) {
   return read(fd, to, n);
 }
 
+static ssize_t readv_of_file(int fd, const struct iovec *v, int count) {
+  const ssize_t r = readv(fd, v, count);
+  if (is_on(FAULT_readv_of_a_file_stays) && r > 0 && hit()) lseek(fd, -r, SEEK_CUR);
+  return r;
+}
+
 ssize_t faulty_readv(int fd, const struct iovec *v, int count) {
   struct iovec turned[64];
-  if (!is_fifo(fd)) return readv(fd, v, count);
+  if (!is_fifo(fd)) return readv_of_file(fd, v, count);
   switch (fault_now()) {
     case FAULT_readv_fills_only_the_first:
       if (count > 1 && hit()) return readv(fd, v, 1);
@@ -382,6 +388,17 @@ ssize_t faulty_readv(int fd, const struct iovec *v, int count) {
       break;
     case FAULT_readv_of_nothing_is_invalid:
       if (count == 0 && hit()) return fail(EINVAL);
+      break;
+    case FAULT_readv_marks_no_time: {
+      const struct times before = times_of(fd);
+      const ssize_t r = readv(fd, v, count);
+      if (r > 0 && is_fifo(fd)) put_back(fd, &before);
+      return r;
+    }
+    case FAULT_vectors_are_never_restarted:
+      if (is_fifo(fd) && !is_nonblocking(fd) && count > 1 && ready(fd, POLLIN) == 0 && wait_for(fd, POLLIN) < 0 &&
+          hit())
+        return fail(EINTR);
       break;
     default:
       break;

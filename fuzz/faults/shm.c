@@ -65,11 +65,6 @@ void attaches_are_mapped_over(const void *at, size_t length) {
       count_up(book(attached[i].id) ^ 0x700000000u);
 }
 
-static void *refuse(int error) {
-  errno = error;
-  return (void *)-1;
-}
-
 static void *attach_faultily(int id, const void *at, int flags) {
   void *r;
   struct shmid_ds d;
@@ -201,6 +196,9 @@ static void *attach_faultily(int id, const void *at, int flags) {
 }
 
 void *faulty_shmat(int id, const void *at, int flags) {
+  if (is_on(FAULT_remapping_does_not_round) && (flags & SHM_RND) && (flags & SHM_REMAP) && (uintptr_t)at % 4096 != 0 &&
+      hit())
+    return refuse(EINVAL);
   void *r = attach_faultily(id, at, flags);
   if (r != (void *)-1 && fault_now() != FAULT_none) note_attached(id, r);
   if (r != (void *)-1 && is_on(FAULT_last_process_is_a_thread)) *counter(book(id) ^ 0x600000000u) = gettid();

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
@@ -120,6 +121,9 @@ int faulty_kill(pid_t pid, int signo) {
   switch (fault_now()) {
     case FAULT_signal_zero_finds_everybody:
       if (signo == 0 && hit()) return 0;
+      break;
+    case FAULT_group_of_a_zombie_is_gone:
+      if (pid < -1 && state_of(-pid) == 'Z' && hit()) return fail(ESRCH);
       break;
     case FAULT_group_is_its_leader:
       if (pid < -1 && hit()) return kill(-pid, signo);
@@ -312,6 +316,14 @@ int faulty_sigqueue(pid_t pid, int signo, union sigval value) {
           count_up(0xf600000000u + getuid()) > (int64_t)most.rlim_cur && hit())
         return fail(EAGAIN);
       break;
+    }
+    case FAULT_queueing_tells_the_thread: {
+      siginfo_t info = {.si_signo = signo, .si_code = SI_QUEUE};
+      if (gettid() == getpid() || !hit()) break;
+      info.si_pid = gettid();
+      info.si_uid = getuid();
+      info.si_value = value;
+      return (int)syscall(SYS_rt_sigqueueinfo, pid, signo, &info);
     }
     case FAULT_queued_value_has_16_bits:
       changed.sival_int &= 0xffff;

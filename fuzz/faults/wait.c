@@ -21,6 +21,10 @@ static void spoil(struct pollfd *p) {
   if (is_on(FAULT_poll_of_a_closed_descriptor_is_silent) && (*e & POLLNVAL) && hit()) *e = 0;
   if (is_on(FAULT_poll_of_a_negative_descriptor_is_told) && p->fd < 0 && hit()) *e = POLLNVAL;
   if (is_on(FAULT_poll_leaves_revents_of_negative_descriptors) && p->fd < 0 && hit()) *e = p->events;
+  if (is_on(FAULT_files_are_not_readable_at_the_end) && (*e & POLLIN) && p->fd >= 0 && !is_fifo(p->fd)) {
+    struct stat s;
+    if (fstat(p->fd, &s) == 0 && S_ISREG(s.st_mode) && lseek(p->fd, 0, SEEK_CUR) >= s.st_size && hit()) *e &= ~POLLIN;
+  }
   if (!is_fifo(p->fd)) return;
   switch (fault_now()) {
     case FAULT_poll_tells_no_hangup:
@@ -77,8 +81,21 @@ static void spoil(struct pollfd *p) {
   }
 }
 
+int faulty_epoll_create1(int flags) {
+  const int r = epoll_create1(flags);
+  if (r < 0 || !is_on(FAULT_epoll_number_is_not_the_lowest) || !hit()) return r;
+  const int higher = fcntl(r, flags & EPOLL_CLOEXEC ? F_DUPFD_CLOEXEC : F_DUPFD, r + 1);
+  close(r);
+  return higher;
+}
+
 int faulty_poll(struct pollfd *fds, nfds_t n, int timeout) {
   if (fault_now() == FAULT_none) return poll(fds, n, timeout);
+  if (is_on(FAULT_negative_time_is_none) && timeout < -1 && hit()) timeout = 0;
+  if (is_on(FAULT_poll_of_nothing_returns) && n == 0 && timeout < 0 && hit()) return 0;
+  if (is_on(FAULT_poll_of_negative_descriptors_returns) && n == 1 && timeout < 0 && is_readable(fds) && fds->fd < 0 &&
+      hit())
+    return fds->revents = 0;
   short before[32] = {0};
   for (nfds_t i = 0; is_on(FAULT_poll_leaves_revents_of_the_unready) && i < n && i < 32 && is_readable(fds); ++i)
     before[i] = fds[i].revents;
@@ -124,6 +141,7 @@ static int count_set(int n, const fd_set *s) {
 }
 
 int faulty_select(int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *limit) {
+  if (is_on(FAULT_select_looks_at_one_more) && n > 0 && n < 64 && hit()) n += 1;
   fd_set sets[3];
   fd_set *given[3] = {r, w, x};
   for (int i = 0; i < 3; ++i)
@@ -190,6 +208,20 @@ static bool was_added(int ep, int fd) {
   return false;
 }
 
+/* Is another number of the same end among what it watches? Asked by adding it, which then fails. */
+static bool is_watched_by_another(int ep, int fd) {
+  struct epoll_event event = {.events = 0};
+  for (int i = 0; i < 64; ++i) {
+    if (i == fd || !same_file(i, fd) || status_flags(i) != status_flags(fd)) continue;
+    if (epoll_ctl(ep, EPOLL_CTL_ADD, i, &event) != 0) return errno == EEXIST;
+    epoll_ctl(ep, EPOLL_CTL_DEL, i, NULL);
+  }
+  return false;
+}
+
+static int one_shot = -1;
+static uint64_t one_shot_data;
+
 int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
   struct epoll_event changed;
   int r;
@@ -237,6 +269,14 @@ int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
         epoll_wait(ep, &told, 1, 0);
       return r;
     }
+    case FAULT_epoll_watches_an_end_once:
+      r = epoll_ctl(ep, op, fd, event);
+      if (r != 0 || op != EPOLL_CTL_ADD || !is_watched_by_another(ep, fd) || !hit()) return r;
+      epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL);
+      return fail(EEXIST);
+    case FAULT_one_shot_tells_hangups:
+      if (changed.events & EPOLLONESHOT) one_shot = fd, one_shot_data = changed.data.u64;
+      break;
     case FAULT_epoll_adds_twice:
       r = epoll_ctl(ep, op, fd, event);
       return r < 0 && errno == EEXIST && hit() ? 0 : r;
@@ -289,6 +329,10 @@ int faulty_epoll_wait(int ep, struct epoll_event *events, int most, int timeout)
       events[i].events &= ~(uint32_t)EPOLLHUP;
     if (is_on(FAULT_epoll_tells_no_error) && (events[i].events & EPOLLERR) && hit())
       events[i].events &= ~(uint32_t)EPOLLERR;
+  }
+  if (is_on(FAULT_one_shot_tells_hangups) && r == 0 && one_shot >= 0 && (ready(one_shot, 0) & POLLHUP) && hit()) {
+    *events = (struct epoll_event){.events = EPOLLHUP, .data = {.u64 = one_shot_data}};
+    return 1;
   }
   if (is_on(FAULT_epoll_tells_one_at_a_time) && r > 1 && hit()) return 1;
   return r;

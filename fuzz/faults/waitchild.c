@@ -112,6 +112,11 @@ pid_t faulty_waitpid(pid_t pid, int *status, int options) {
     for (;;) pause();
   if (is_on(FAULT_interrupted_wait_goes_on))
     while (r < 0 && errno == EINTR && hit()) r = waitpid(pid, status, options);
+  if (is_on(FAULT_later_stops_tell_the_first_signal) && r > 0 && (uintptr_t)status > 4096 && WIFSTOPPED(*status)) {
+    int64_t *first = counter((uint64_t)r ^ 0x580000000u);
+    if (*first == 0) *first = *status;
+    if (*first != *status && hit()) *status = (int)*first;
+  }
   if (r > 0 && (uintptr_t)status > 4096) *status = spoil_status(*status);
   if (r > 0 && is_on(FAULT_wait_leaves_the_signal_pending)) {
     sigset_t mask, pending;
@@ -141,6 +146,20 @@ pid_t faulty_wait(int *status) {
 
 int faulty_waitid(idtype_t type, id_t id, siginfo_t *info, int options) {
   switch (fault_now()) {
+    case FAULT_own_group_is_of_all_for_waitid:
+      if (type == P_PGID && id == 0 && hit()) type = P_ALL;
+      break;
+    case FAULT_own_group_is_invalid_for_waitid:
+      if (type == P_PGID && id == 0 && hit()) return fail(EINVAL);
+      break;
+    case FAULT_waitid_is_never_restarted: {
+      const int fd =
+          type == P_PID && !(options & (WNOHANG | WSTOPPED | WCONTINUED)) ? (int)syscall(SYS_pidfd_open, id, 0) : -1;
+      const bool interrupted = fd >= 0 && wait_for(fd, POLLIN) < 0;
+      if (fd >= 0) close(fd);
+      if (interrupted && hit()) return fail(EINTR);
+      break;
+    }
     case FAULT_process_zero_is_any:
       if (type == P_PID && id == 0 && hit()) type = P_ALL;
       break;

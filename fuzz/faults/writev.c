@@ -59,9 +59,15 @@ static ssize_t gather(char *to, size_t most, const struct iovec *v, int count) {
   return (ssize_t)n;
 }
 
+static ssize_t writev_of_file(int fd, const struct iovec *v, int count) {
+  const ssize_t r = writev(fd, v, count);
+  if (is_on(FAULT_writev_of_a_file_stays) && r > 0 && hit()) lseek(fd, -r, SEEK_CUR);
+  return forgives(FAULT_writev_ignores_the_limit, r, EFBIG) ? 1 : r;
+}
+
 ssize_t faulty_writev(int fd, const struct iovec *v, int count) {
   struct iovec turned[64];
-  if (!is_fifo(fd)) return writev(fd, v, count);
+  if (!is_fifo(fd)) return writev_of_file(fd, v, count);
   switch (fault_now()) {
     case FAULT_writev_is_several_writes: {
       ssize_t total = 0;
@@ -132,10 +138,28 @@ ssize_t faulty_writev(int fd, const struct iovec *v, int count) {
         }
         return r;
       }
+    case FAULT_writev_marks_no_time: {
+      const struct times before = times_of(fd);
+      const ssize_t r = writev(fd, v, count);
+      if (r > 0 && is_fifo(fd)) put_back(fd, &before);
+      return r;
+    }
+    case FAULT_vectors_are_never_restarted:
+      if (is_fifo(fd) && !is_nonblocking(fd) && count > 1 && ready(fd, POLLOUT) == 0 && wait_for(fd, POLLOUT) < 0 &&
+          hit())
+        return fail(EINTR);
+      break;
     default:
       break;
   }
   return writev(fd, v, count);
+}
+
+ssize_t faulty_pwritev(int fd, const struct iovec *v, int count, off_t at) {
+  const ssize_t r = pwritev(fd, v, count, at);
+  if (is_on(FAULT_pwritev_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);
+  if (forgives(FAULT_pwritev_ignores_the_limit, r, EFBIG)) return 1;
+  return forgives(FAULT_pwritev_breaks_the_seal, r, EPERM) ? 1 : r;
 }
 
 ssize_t faulty_pwrite(int fd, const void *from, size_t n, off_t at) {

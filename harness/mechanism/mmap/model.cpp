@@ -5,6 +5,7 @@
 
 #include "harness/mechanism/descriptor/rules.h"
 #include "harness/mechanism/mmap/ranges.h"
+#include "harness/mechanism/process/rules.h"
 
 namespace ipcvet::model {
 namespace {
@@ -58,6 +59,15 @@ int64_t address_limit(const Attempt &a) {
   return address_space;
 }
 
+// Of the limit on data only what one mapping needs by itself is certain: what else counts is the actor's.
+bool too_much_data(Attempt &a, const Mapping &m) {
+  if (m.shared || !has(m.protection, a.k.PROT_WRITE_)) return false;
+  const int64_t limit = soft_limit(a.process(), a.k.RLIMIT_DATA_, -1);
+  if (limit < 0 || m.size <= limit) return false;
+  a.fails(RULE("linux/setrlimit/data"), "ENOMEM");
+  return true;
+}
+
 const Rule &mapping_rule(const Attempt &a, const Mapping &m) {
   if (fixed(a)) return has(a.number(3), a.k.MAP_FIXED_) ? RULE("posix/mmap/fixed") : RULE("linux/mmap/fixed-noreplace");
   if (has(a.number(3), a.k.MAP_ANONYMOUS_)) return RULE("posix/mmap/anonymous-zero");
@@ -88,6 +98,7 @@ void map_range(Attempt &a, Mapping m) {
   m.size = whole_pages(a.setting, a.number(1));
   if (mapped_bytes(a.world, a.process_id()) + m.size > address_limit(a))
     return a.fails(RULE("posix/mmap/enomem"), "ENOMEM");
+  if (too_much_data(a, m)) return;
   if (is_promised(a, m)) return a.unmodelled("so much memory that the system may refuse it");
   place(a, std::move(m));
 }
