@@ -122,6 +122,7 @@ void resize_file(Attempt &a, int32_t inode, int64_t size) {
 }
 
 void read_regular(Attempt &a, int32_t f, const Sink &sink, int64_t offset, bool moves) {
+  if (offset > INT64_MAX - sink.size()) return a.unmodelled("a read that ends beyond all offsets");
   const Memory &memory = inode_at(a, a.file_at(f).inode).memory;
   const int64_t there = std::clamp<int64_t>(memory.size() - offset, 0, sink.size());
   const int64_t n = std::min(there, sink.before_fault());
