@@ -185,6 +185,12 @@ bool is_polled(Attempt &a, int64_t fd) {
   return false;
 }
 
+void umask_call(Attempt &a) {
+  const int64_t before = a.process().umask;
+  a.edit_process().umask = a.number(0) & 0777;
+  a.returns(RULE("posix/umask/previous"), before);
+}
+
 void close_call(Attempt &a) {
   const int64_t fd = a.number(0, -1);
   const int32_t f = file_of(a.process(), fd);
@@ -416,6 +422,7 @@ std::span<const CallRule> descriptor_rules() {
       {"preadv", preadv_call},
       {"pwritev", pwritev_call},
       {"close", close_call},
+      {"umask", umask_call},
       {"close_range", close_range_call},
       {"dup", dup_call},
       {"dup2", dup2_call},

@@ -417,12 +417,6 @@ void chdir_call(Attempt &a) {
   a.returns(RULE("posix/fork/directory-inherited"));
 }
 
-void umask_call(Attempt &a) {
-  const int64_t before = a.process().umask;
-  a.edit_process().umask = a.number(0) & 0777;
-  a.returns(RULE("posix/umask/previous"), before);
-}
-
 int64_t type_of(const Attempt &a, Kind kind) {
   switch (kind) {
     case Kind::regular:
@@ -495,7 +489,7 @@ std::span<const CallRule> file_rules() {
       {"fstat", fstat_call},       {"mkdir", mkdir_call},       {"symlink", symlink_call}, {"link", link_call},
       {"unlink", unlink_call},     {"rmdir", rmdir_call},       {"rename", rename_call},   {"chmod", chmod_call},
       {"futimens", futimens_call}, {"fchmod", fchmod_call},     {"chown", chown_call},     {"fchown", fchown_call},
-      {"access", access_call},     {"truncate", truncate_call}, {"chdir", chdir_call},     {"umask", umask_call},
+      {"access", access_call},     {"truncate", truncate_call}, {"chdir", chdir_call},
   };
   return table;
 }
