@@ -161,6 +161,7 @@ void write_regular(Attempt &a, int32_t f, const Source &data, int64_t offset, bo
   if (data.unknown) return a.unmodelled("a write from memory the model does not follow");
   if (data.size == 0) return a.returns(RULE("scaffold/file"));
   if ((a.file_at(f).flags & a.k.O_APPEND_) != 0) offset = size_of(a, f);
+  if (offset > INT64_MAX - static_cast<int64_t>(data.size)) return a.unmodelled("a write that ends beyond all offsets");
   if (is_refused_twice(a, f, data, offset)) return;
   if (sealed_against_writing(a, a.file_at(f).inode, offset, data.size)) return;
   if (data.faults() && data.bytes.empty()) return write_nothing(a, f, offset);
