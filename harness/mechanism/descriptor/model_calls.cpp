@@ -4,6 +4,7 @@
 #include "harness/mechanism/descriptor/files.h"
 #include "harness/mechanism/pipe/rules.h"
 #include "harness/mechanism/process/rules.h"
+#include "harness/mechanism/signal/rules.h"
 
 namespace ipcvet::model {
 namespace {
@@ -371,12 +372,15 @@ void fcntl_call(Attempt &a) {
   if (cmd == k.F_SETOWN_) {
     if (value < 0) return a.unmodelled("a group that is told of input");
     if (names_a_group(a, value)) return a.unmodelled("a process that has ended, whose number its group still has");
-    if (value > 0 && process_of_pid(a.world, value) == nobody) return a.fails(RULE("linux/fcntl/sigio"), "ESRCH");
+    const ProcessId owner = process_of_pid(a.world, value);
+    if (value > 0 && owner == nobody) return a.fails(RULE("linux/fcntl/sigio"), "ESRCH");
+    if (value > 0 && !may_signal(a, owner, k.SIGIO_)) return a.unmodelled("an owner whom the caller may not signal");
     a.edit_file(f).owner = value;
     return a.returns(RULE("linux/pipe7/async"));
   }
   if (cmd == k.F_GETSIG_) return a.returns(RULE("linux/fcntl/sigio"), a.file_at(f).signal);
   if (cmd == k.F_SETSIG_) {
+    if (value < 0 || value > last_signal) return a.fails(RULE("linux/fcntl/sigio"), "EINVAL");
     a.edit_file(f).signal = value;
     return a.returns(RULE("linux/fcntl/sigio"));
   }

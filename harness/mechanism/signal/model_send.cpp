@@ -6,6 +6,14 @@
 #include "harness/mechanism/signal/rules.h"
 
 namespace ipcvet::model {
+
+bool may_signal(const Attempt &a, ProcessId target, int64_t signo) {
+  const Credentials &from = a.process().who, &to = a.world.processes[target].who;
+  if (target == a.process_id() || from.privileged()) return true;
+  if (from.euid == to.suid || from.euid == to.ruid || from.ruid == to.suid || from.ruid == to.ruid) return true;
+  return signo == a.k.SIGCONT_ && a.process().session == a.world.processes[target].session;
+}
+
 namespace {
 
 // What is queued counts for the real user it is queued for, in all processes together.
@@ -35,13 +43,6 @@ SignalInfo info_for(const Attempt &a, const Process &to, int64_t signo, int64_t 
   const bool has_its_own = code == a.k.SI_USER_ && !is_realtime(a.setting, info.signo);
   info.known = has_its_own || has_room(a, to);
   return info;
-}
-
-bool may_signal(const Attempt &a, ProcessId target, int64_t signo) {
-  const Credentials &from = a.process().who, &to = a.world.processes[target].who;
-  if (target == a.process_id() || from.privileged()) return true;
-  if (from.euid == to.suid || from.euid == to.ruid || from.ruid == to.suid || from.ruid == to.ruid) return true;
-  return signo == a.k.SIGCONT_ && a.process().session == a.world.processes[target].session;
 }
 
 // A thread that stops its own process by another thread may still be seen to return.

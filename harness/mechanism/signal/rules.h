@@ -22,6 +22,9 @@ std::vector<Wake> deliveries(const World &world, const Setting &setting);
 std::optional<SignalInfo> take_signal(World &world, ActorId actor, SignalSet set);
 void forget_signals(World &world, ProcessId target, SignalSet set);
 
+// Whether kill() would let the caller send it.
+bool may_signal(const Attempt &a, ProcessId target, int64_t signo);
+
 // A call that sent a signal returns, unless that ended the caller.
 void after_sending(Attempt &a, const Rule &rule);
 
