@@ -316,6 +316,7 @@ std::span<const CallRule> process_rules() {
       {"setrlimit", setrlimit_call},
       {"getrlimit", getrlimit_call},
       {"prctl_subreaper", subreaper_call},
+      {"next_second", yield_call},
       {"sched_yield", yield_call},
       {"sysconf", sysconf_call},
       {"threads", threads_call},

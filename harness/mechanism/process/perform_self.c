@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "harness/actor/actor.h"
 
@@ -69,6 +70,20 @@ void perform_prctl_subreaper(struct actor *a) {
 void perform_chdir(struct actor *a) { LIBC(a, chdir(string(a, 0))); }
 
 void perform_sched_yield(struct actor *a) { LIBC(a, sched_yield()); }
+
+/* Times are marked by the coarse clock, which is behind the other by up to a tick. Not by sleeping: who sleeps is
+ * blocked. */
+static int pass_a_second(void) {
+  struct timespec start, coarse;
+  if (clock_gettime(CLOCK_REALTIME, &start) != 0) return -1;
+  do {
+    sched_yield();
+    if (clock_gettime(CLOCK_REALTIME_COARSE, &coarse) != 0) return -1;
+  } while (coarse.tv_sec <= start.tv_sec);
+  return 0;
+}
+
+void perform_next_second(struct actor *a) { LIBC(a, pass_a_second()); }
 
 void perform_sysconf(struct actor *a) { LIBC(a, sysconf(integer(a, 0))); }
 
