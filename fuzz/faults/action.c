@@ -45,6 +45,9 @@ static void spoil_action(int signo, struct sigaction *a) {
     case FAULT_handler_does_not_block_itself:
       if (!(a->sa_flags & SA_NODEFER) && hit()) a->sa_flags |= SA_NODEFER;
       break;
+    case FAULT_nodefer_leaves_the_mask_open:
+      if ((a->sa_flags & SA_NODEFER) && sigismember(&a->sa_mask, signo) == 1 && hit()) sigdelset(&a->sa_mask, signo);
+      break;
     case FAULT_nodefer_is_ignored:
       if ((a->sa_flags & SA_NODEFER) && hit()) a->sa_flags &= ~SA_NODEFER;
       break;

@@ -103,6 +103,10 @@ int faulty_sigprocmask(int how, const sigset_t *set, sigset_t *old) {
         if (sigismember(set, s) == 1 && hit()) sigprocmask(SIG_UNBLOCK, &one, NULL);
       }
       break;
+    case FAULT_set_with_sigkill_blocks_nothing:
+      if (how == SIG_BLOCK && (sigismember(&changed, SIGKILL) == 1 || sigismember(&changed, SIGSTOP) == 1) && hit())
+        return sigprocmask(how, NULL, old);
+      break;
     case FAULT_kill_can_be_blocked:
       if (how != SIG_UNBLOCK && sigismember(&changed, SIGKILL) == 1 && sigismember(&changed, SIGUSR1) != 1 && hit())
         return fail(EINVAL);
@@ -236,7 +240,13 @@ static int wait_faultily(const sigset_t *set, siginfo_t *info, const struct time
     default:
       break;
   }
+  if (is_on(FAULT_waiting_needs_a_record) && info == NULL && hit()) return fail(EFAULT);
   r = sigtimedwait(&changed, info, limit);
+  if (is_on(FAULT_waiting_takes_all_instances) && r >= SIGRTMIN) {
+    const sigset_t one = only(r);
+    const struct timespec now = {0, 0};
+    while (sigtimedwait(&one, NULL, &now) > 0) hit();
+  }
   if (is_on(FAULT_taken_signal_stays_pending) && r > 0 && hit()) raise(r);
   if (is_on(FAULT_interrupted_signal_wait_goes_on))
     while (r < 0 && errno == EINTR && hit()) r = sigtimedwait(&changed, info, limit);

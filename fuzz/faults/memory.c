@@ -8,16 +8,9 @@
 #include "fuzz/faults/faults.h"
 
 enum { MOST_MAPPED = 128, PAGE = 4096 };
-static struct mapping {
-  char *at;
-  size_t length;
-  int protection, flags, fd;
-  off_t offset;
-} mapped[MOST_MAPPED];
+static struct mapping mapped[MOST_MAPPED];
 
 const void *resized_mapping;
-
-static size_t pages(size_t length) { return (length + PAGE - 1) / PAGE * PAGE; }
 
 static void note(void *at, size_t length, int protection, int flags, int fd, off_t offset) {
   for (int i = 0; i < MOST_MAPPED; ++i) {
@@ -27,7 +20,14 @@ static void note(void *at, size_t length, int protection, int flags, int fd, off
   }
 }
 
-static struct mapping *mapping_at(const void *at) {
+struct mapping *mapping_around(const void *at) {
+  for (int i = 0; i < MOST_MAPPED; ++i)
+    if (mapped[i].at != NULL && mapped[i].at <= (const char *)at && (const char *)at < mapped[i].at + mapped[i].length)
+      return &mapped[i];
+  return NULL;
+}
+
+struct mapping *mapping_at(const void *at) {
   for (int i = 0; i < MOST_MAPPED; ++i)
     if (mapped[i].at != NULL && mapped[i].at == (const char *)at) return &mapped[i];
   return NULL;
@@ -220,6 +220,8 @@ void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, of
   }
   if (is_on(FAULT_fixed_maps_one_page) && (flags & MAP_FIXED) && length > PAGE && hit()) length = PAGE;
   change(&length, &protection, &flags, fd, &offset);
+  void *beside;
+  if (map_beside(at, length, protection, flags, fd, offset, &beside)) return beside;
   if (is_refused_by_seal(protection, flags, fd)) {
     errno = EPERM;
     return MAP_FAILED;
@@ -261,6 +263,8 @@ void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, of
 
 int faulty_munmap(void *at, size_t length) {
   struct mapping *m = mapping_at(at);
+  int done;
+  if (unmap_a_piece(at, length, &done)) return done;
   switch (fault_now()) {
     case FAULT_unmapping_ends_after_a_mebibyte:
       if (length > 0x100000 && length < SIZE_MAX / 2 && hit()) length = 0x100000;
@@ -307,6 +311,7 @@ int faulty_munmap(void *at, size_t length) {
 
 static int protect_faultily(void *at, size_t length, int protection) {
   int r;
+  if (protect_a_piece(at, length, protection, &r)) return r;
   switch (fault_now()) {
     case FAULT_read_only_attach_becomes_writable:
       r = mprotect(at, length, protection);
@@ -383,6 +388,8 @@ int faulty_msync(void *at, size_t length, int flags) {
 
 void *faulty_mremap(void *at, size_t old_length, size_t new_length, int flags) {
   char *r;
+  void *piece;
+  if (remap_a_piece(at, old_length, new_length, flags, &piece)) return piece;
   switch (fault_now()) {
     case FAULT_old_size_of_zero_is_invalid:
       if (old_length == 0 && new_length != 0 && hit()) {
@@ -456,6 +463,13 @@ int faulty_madvise(void *at, size_t length, int advice) {
     case FAULT_private_memory_is_not_given_up: {
       const struct mapping *m = mapping_at(at);
       if (advice == MADV_DONTNEED && m != NULL && (m->flags & MAP_TYPE) == MAP_PRIVATE && hit()) return 0;
+      break;
+    }
+    case FAULT_giving_up_takes_the_next_page: {
+      const struct mapping *m = mapping_around(at);
+      if (advice == MADV_DONTNEED && m != NULL && (m->flags & MAP_TYPE) == MAP_PRIVATE &&
+          (char *)at + pages(length) < m->at + m->length && hit())
+        return madvise(at, pages(length) + PAGE, advice);
       break;
     }
     case FAULT_dontfork_is_ignored:

@@ -6,6 +6,7 @@
 #include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
+#include "fuzz/faults/write.h"
 
 enum { PAGE = 4096 };
 
@@ -232,6 +233,11 @@ int faulty_ftruncate(int fd, off_t length) {
     case FAULT_path_descriptors_can_be_truncated:
       r = ftruncate(fd, length);
       return r < 0 && errno == EBADF && status_flags(fd) >= 0 && (status_flags(fd) & O_PATH) && hit() ? 0 : r;
+    case FAULT_no_sigxfsz_of_ftruncate:
+      block_sigxfsz();
+      r = ftruncate(fd, length);
+      swallow_sigxfsz();
+      return r;
     case FAULT_size_limit_is_ignored:
       r = ftruncate(fd, length);
       return r < 0 && errno == EFBIG && hit() ? 0 : r;
@@ -250,7 +256,9 @@ int faulty_ftruncate(int fd, off_t length) {
 int faulty_truncate(const char *path, off_t length) {
   const int fd = is_on(FAULT_truncating_by_path_marks_no_time) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
   const struct times before = times_of(fd);
+  const bool quiet = is_on(FAULT_no_sigxfsz_of_ftruncate) && block_sigxfsz();
   const int r = truncate(path, length);
+  if (quiet) swallow_sigxfsz();
   if (fd >= 0) {
     if (r == 0) put_back(fd, &before);
     close(fd);
@@ -275,6 +283,11 @@ int faulty_fallocate(int fd, int mode, off_t offset, off_t length) {
     case FAULT_keeping_the_size_grows:
       if (mode == FALLOC_FL_KEEP_SIZE && hit()) return fallocate(fd, 0, offset, length);
       break;
+    case FAULT_no_sigxfsz_of_fallocate:
+      block_sigxfsz();
+      r = fallocate(fd, mode, offset, length);
+      swallow_sigxfsz();
+      return r;
     case FAULT_allocating_ignores_the_limit:
       r = fallocate(fd, mode, offset, length);
       return r < 0 && errno == EFBIG && hit() ? 0 : r;

@@ -206,6 +206,14 @@ ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, un
       if (in_at == NULL || (uintptr_t)in_at < 4096 || !hit()) break;
       copy = *in_at;
       return splice(in, &copy, out, out_at, n, flags);
+    case FAULT_splice_offset_runs_ahead:
+      r = splice(in, in_at, out, out_at, n, flags);
+      if (r <= 0 || (size_t)r == n || is_fifo(in) || ready(out, POLLOUT) != 0 || !hit()) return r;
+      if (in_at != NULL)
+        *in_at += (off_t)n - r;
+      else
+        lseek(in, (off_t)n - r, SEEK_CUR);
+      return r;
     case FAULT_splice_moves_the_file_offset:
       r = splice(in, in_at, out, out_at, n, flags);
       if (in_at != NULL && r > 0 && hit()) lseek(in, *in_at, SEEK_SET);
@@ -291,6 +299,20 @@ ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, un
   return splice(in, in_at, out, out_at, n, flags);
 }
 
+/* From the second time on without the first byte. */
+static ssize_t tee_the_rest(int in, int out, size_t n, unsigned flags) {
+  const ssize_t r = tee(in, out, n, flags);
+  static char bytes[1 << 16];
+  const int there = unread(out);
+  if (r < 2 || there > 4096 || count_up(file_of(in) ^ 0x98) < 2 || !hit()) return r;
+  const int other = reopen(out, O_RDONLY | O_NONBLOCK);
+  const ssize_t got = read(other, bytes, (size_t)there);
+  close(other);
+  if (got != there) return r;
+  memmove(bytes + there - r, bytes + there - r + 1, (size_t)r - 1);
+  return write(out, bytes, (size_t)there - 1) > 0 ? r - 1 : r;
+}
+
 ssize_t faulty_tee(int in, int out, size_t n, unsigned flags) {
   ssize_t r;
   if (is_on(FAULT_fifos_cannot_be_teed) && is_named_fifo(in) && hit()) return fail(EINVAL);
@@ -308,6 +330,15 @@ ssize_t faulty_tee(int in, int out, size_t n, unsigned flags) {
     case FAULT_tee_at_the_end_is_eagain:
       r = tee(in, out, n, flags);
       return r == 0 && n != 0 && hit() ? fail(EAGAIN) : r;
+    case FAULT_refused_tee_consumes:
+      r = tee(in, out, n, flags);
+      if (r < 0 && errno == EAGAIN && is_fifo(in) && unread(in) > 0 && hit()) {
+        take_some(in);
+        errno = EAGAIN;
+      }
+      return r;
+    case FAULT_second_tee_copies_the_rest:
+      return tee_the_rest(in, out, n, flags);
     case FAULT_tee_within_a_pipe:
       if (same_file(in, out) && hit()) return 0;
       break;
@@ -376,6 +407,14 @@ ssize_t faulty_sendfile(int out, int in, off_t *at, size_t n) {
       else
         lseek(in, (off_t)n - r, SEEK_CUR);
       return r;
+    case FAULT_refused_sendfile_moves_the_offset:
+      r = sendfile(out, in, at, n);
+      if (r >= 0 || errno != EAGAIN || !hit()) return r;
+      if (at != NULL)
+        *at += 1;
+      else
+        lseek(in, 1, SEEK_CUR);
+      return fail(EAGAIN);
     case FAULT_sendfile_behind_the_end_is_invalid:
       r = sendfile(out, in, at, n);
       return r == 0 && n > 0 && hit() ? fail(EINVAL) : r;

@@ -343,8 +343,15 @@ static ssize_t readv_of_file(int fd, const struct iovec *v, int count) {
   return r;
 }
 
+static bool has_empty_nowhere(const struct iovec *v, int count) {
+  for (int i = 0; is_readable(v) && i < count && count <= 64; ++i)
+    if (v[i].iov_len == 0 && !is_readable(v[i].iov_base)) return true;
+  return false;
+}
+
 ssize_t faulty_readv(int fd, const struct iovec *v, int count) {
   struct iovec turned[64];
+  if (is_on(FAULT_empty_buffers_need_an_address) && has_empty_nowhere(v, count) && hit()) return fail(EFAULT);
   if (!is_fifo(fd)) return readv_of_file(fd, v, count);
   switch (fault_now()) {
     case FAULT_readv_fills_only_the_first:
@@ -386,6 +393,15 @@ ssize_t faulty_readv(int fd, const struct iovec *v, int count) {
         if (v[i].iov_len != 0) return readv(fd, v, count);
       if (count > 0 && !is_nonblocking(fd) && ready(fd, POLLIN) == 0 && hit()) wait_for(fd, POLLIN);
       break;
+    case FAULT_readv_to_a_bad_buffer_consumes: {
+      const ssize_t r = readv(fd, v, count);
+      if (r < 0 && errno == EFAULT && count > 1 && is_readable(v) && is_writable(v[0].iov_base) && v[0].iov_len > 0 &&
+          unread(fd) > 0 && hit()) {
+        read(fd, v[0].iov_base, 1);
+        errno = EFAULT;
+      }
+      return r;
+    }
     case FAULT_readv_of_nothing_is_invalid:
       if (count == 0 && hit()) return fail(EINVAL);
       break;
@@ -406,16 +422,25 @@ ssize_t faulty_readv(int fd, const struct iovec *v, int count) {
   return readv(fd, v, count);
 }
 
+/* What a refused call must not do. */
+static ssize_t take_one(int fd) {
+  char byte;
+  if (unread(fd) > 0) read(fd, &byte, 1);
+  return fail(ESPIPE);
+}
+
 ssize_t faulty_pread(int fd, void *to, size_t n, off_t at) {
   if (is_on(FAULT_pread_reads_a_pipe) && is_fifo(fd) && !writes_only(fd) && hit()) return read(fd, to, n);
   if (is_on(FAULT_pread_of_a_pipe_is_invalid) && is_fifo(fd) && hit()) return fail(EINVAL);
   const ssize_t r = pread(fd, to, n, at);
+  if (forgives(FAULT_pread_of_a_pipe_consumes, r, ESPIPE)) return take_one(fd);
   if (is_on(FAULT_pread_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);
   return r;
 }
 
 ssize_t faulty_preadv(int fd, const struct iovec *v, int count, off_t at) {
   const ssize_t r = preadv(fd, v, count, at);
+  if (forgives(FAULT_pread_of_a_pipe_consumes, r, ESPIPE)) return take_one(fd);
   if (is_on(FAULT_negative_offset_reads_on) && r < 0 && errno == EINVAL && at == -1 && hit())
     return readv(fd, v, count);
   if (is_on(FAULT_preadv_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);

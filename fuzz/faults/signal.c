@@ -122,6 +122,23 @@ int faulty_kill(pid_t pid, int signo) {
     case FAULT_signal_zero_finds_everybody:
       if (signo == 0 && hit()) return 0;
       break;
+    case FAULT_signal_zero_finds_every_group:
+      if (signo == 0 && pid < -1 && hit()) return 0;
+      break;
+    case FAULT_continue_leaves_terminal_stops:
+      if (signo != SIGCONT || pid <= 0) break;
+      for (int s = SIGTTIN; s <= SIGTTOU; ++s)
+        if (is_pending_for(pid, s)) *counter((uint64_t)pid ^ 0x5b0000000u) = s;
+      r = kill(pid, signo);
+      if (*counter((uint64_t)pid ^ 0x5b0000000u) != 0 && hit()) kill(pid, (int)*counter((uint64_t)pid ^ 0x5b0000000u));
+      return r;
+    case FAULT_terminal_stops_leave_continue: {
+      if ((signo != SIGTTIN && signo != SIGTTOU) || pid <= 0) break;
+      const bool pends = is_pending_for(pid, SIGCONT);
+      r = kill(pid, signo);
+      if (pends && hit()) kill(pid, SIGCONT);
+      return r;
+    }
     case FAULT_group_of_a_zombie_is_gone:
       if (pid < -1 && state_of(-pid) == 'Z' && hit()) return fail(ESRCH);
       break;
@@ -325,6 +342,15 @@ int faulty_sigqueue(pid_t pid, int signo, union sigval value) {
       info.si_value = value;
       return (int)syscall(SYS_rt_sigqueueinfo, pid, signo, &info);
     }
+    case FAULT_queued_continue_does_nothing:
+      if (signo == SIGCONT && hit()) return 0;
+      break;
+    case FAULT_queued_stop_does_nothing:
+      if (signo == SIGSTOP && hit()) return 0;
+      break;
+    case FAULT_queued_kill_does_nothing:
+      if (signo == SIGKILL && hit()) return 0;
+      break;
     case FAULT_queued_value_has_16_bits:
       changed.sival_int &= 0xffff;
       if (changed.sival_int != value.sival_int) hit();

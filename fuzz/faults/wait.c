@@ -27,6 +27,12 @@ static void spoil(struct pollfd *p) {
   }
   if (!is_fifo(p->fd)) return;
   switch (fault_now()) {
+    case FAULT_hangup_stays: {
+      int64_t *seen = counter(file_of(p->fd) ^ 0x99);
+      if (*e & POLLHUP) *seen = 1;
+      if (*seen != 0 && !(*e & POLLHUP) && reads_only(p->fd) && hit()) *e |= POLLHUP;
+      break;
+    }
     case FAULT_poll_tells_no_hangup:
       if ((*e & POLLHUP) && hit()) *e &= ~POLLHUP;
       break;
@@ -119,6 +125,7 @@ int faulty_poll(struct pollfd *fds, nfds_t n, int timeout) {
     return r;
   }
   const int r = poll(fds, n, timeout);
+  if (forgives(FAULT_poll_of_more_than_the_limit_is_taken, r, EINVAL)) return 0;
   if (r < 0 || (uintptr_t)fds < 4096) return r;
   if (is_on(FAULT_poll_counts_events) && r == 1 && (fds[0].revents & (fds[0].revents - 1)) && hit()) return 2;
   int count = 0;
@@ -141,6 +148,7 @@ static int count_set(int n, const fd_set *s) {
 }
 
 int faulty_select(int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *limit) {
+  if (is_on(FAULT_select_of_a_negative_number_is_taken) && n < 0 && hit()) return 0;
   if (is_on(FAULT_select_looks_at_one_more) && n > 0 && n < 64 && hit()) n += 1;
   fd_set sets[3];
   fd_set *given[3] = {r, w, x};
@@ -230,6 +238,10 @@ int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
     return r < 0 && errno == ENOENT && hit() ? 0 : r;
   }
   if (!copy_readable(&changed, event, sizeof changed)) return epoll_ctl(ep, op, fd, event);
+  if (is_on(FAULT_refused_epoll_entry_is_changed) && op == EPOLL_CTL_ADD) {
+    r = epoll_ctl(ep, op, fd, event);
+    return r < 0 && errno == EEXIST && epoll_ctl(ep, EPOLL_CTL_MOD, fd, event) == 0 && hit() ? fail(EEXIST) : r;
+  }
   if ((is_on(FAULT_close_drops_epoll_entries) || is_on(FAULT_epoll_keeps_what_is_closed)) && op == EPOLL_CTL_ADD) {
     static int next;
     entries[next].ep = ep;
