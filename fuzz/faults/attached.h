@@ -28,10 +28,19 @@ void unmap_all_of(int fd);
 void forget_in_epoll(int fd);
 void fill_all_behind(int fd, off_t size);
 void keep_private_behind(int fd, off_t size);
+/* at splice, tee, vmsplice and sendfile: moves.c */
+bool splice_is_ended(int in, int out);
+bool tee_is_ended(int in, int out);
+bool vmsplice_is_ended(int out);
+bool sendfile_is_ended(int out);
+ssize_t refuse_move(int in, ssize_t r);
 /* at fcntl and shmdt */
 bool is_mapped_to_write(int fd);
 extern const void *resized_mapping;
 extern int unsealed_descriptor;
+/* of descriptors' numbers, duplicate.c */
+void numbers_are_freed(int first);
+int put_higher(int r);
 /* at shmctl */
 struct shmid_ds;
 void segment_is_controlled(int id, int command);
@@ -55,6 +64,8 @@ struct mapping {
 };
 struct mapping *mapping_at(const void *at); /* memory.c */
 struct mapping *mapping_around(const void *at);
+void for_others(const void *at, void (*change)(struct mapping *, int), int how);
+void marks_are_inherited(void); /* advise.c */
 static inline size_t pages(size_t length) { return (length + 4095) / 4096 * 4096; }
 void attaches_are_mapped_over(const void *at, size_t length);
 

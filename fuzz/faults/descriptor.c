@@ -118,6 +118,10 @@ static void turn(int fd) {
 
 static bool control_capacity(int fd, int command, long value, int *r) {
   if (command != F_SETPIPE_SZ && command != F_GETPIPE_SZ) return false;
+  if (is_on(FAULT_fifo_capacity_cannot_be_set) && command == F_SETPIPE_SZ && is_named_fifo(fd) && hit()) {
+    *r = fail(EBADF);
+    return true;
+  }
   switch (fault_now()) {
     case FAULT_capacity_is_told_unrounded:
       *r = fcntl(fd, command, value);
@@ -136,6 +140,17 @@ static bool control_capacity(int fd, int command, long value, int *r) {
       *r = fcntl(fd, command, value);
       if (*r < 0 && errno == EBUSY && hit()) *r = (int)value;
       return true;
+    case FAULT_capacity_of_just_the_content_is_busy:
+      if (command != F_SETPIPE_SZ || value <= 0 || unread(fd) != value || capacity(fd) == value || !hit()) return false;
+      *r = fail(EBUSY);
+      return true;
+    case FAULT_refused_capacity_is_told: {
+      int64_t *asked = counter(file_of(fd) ^ 0x9b);
+      *r = fcntl(fd, command, value);
+      if (command == F_SETPIPE_SZ) *asked = *r < 0 && value > 0 && value <= 1 << 30 ? value : 0;
+      if (command == F_GETPIPE_SZ && *asked != 0 && hit()) *r = (int)*asked;
+      return true;
+    }
     case FAULT_capacity_busy_is_the_wrong_error:
       *r = fcntl(fd, command, value);
       if (*r < 0 && errno == EBUSY && hit()) errno = EPERM;
@@ -197,7 +212,9 @@ static bool control_capacity(int fd, int command, long value, int *r) {
   }
 }
 
-int control_file(int fd, int command, long value); /* seals.c */
+int control_file(int fd, int command, long value);      /* seals.c */
+int duplicate_at_least(int fd, int command, int least); /* duplicate.c */
+int describe_itself_anew(int fd);
 
 int faulty_fcntl(int fd, int command, ...) {
   va_list list;
@@ -225,6 +242,9 @@ int faulty_fcntl(int fd, int command, ...) {
     r = fcntl(fd, command, value);
     return r < 0 && errno == EPERM && value == 0x100001 && hit() ? 0x200000 : r;
   }
+  if ((is_on(FAULT_dupfd_makes_a_new_description) && command == F_DUPFD) ||
+      (is_on(FAULT_dupfd_cloexec_makes_a_new_description) && command == F_DUPFD_CLOEXEC))
+    return duplicate_at_least(fd, command, (int)value);
   if (control_flags(fd, command, value, &r) || control_capacity(fd, command, value, &r)) return r;
   return fcntl(fd, command, value);
 }
@@ -235,6 +255,7 @@ int faulty_ioctl(int fd, unsigned long request, ...) {
   int *n = va_arg(list, int *);
   va_end(list);
   if (is_on(FAULT_fionbio_does_nothing) && request == FIONBIO && hit()) return 0;
+  if (is_on(FAULT_fionbio_makes_a_new_description) && request == FIONBIO && is_fifo(fd)) describe_itself_anew(fd);
   if (is_on(FAULT_fionbio_only_sets) && request == FIONBIO && *n == 0 && hit()) return 0;
   if (is_on(FAULT_unknown_requests_succeed) && is_fifo(fd)) {
     const int r = ioctl(fd, request, n);
@@ -251,6 +272,9 @@ int faulty_ioctl(int fd, unsigned long request, ...) {
       break;
     case FAULT_fionread_of_the_write_end_is_zero:
       if (writes_only(fd) && *n > 0 && hit()) *n = 0;
+      break;
+    case FAULT_fifos_tell_no_bytes:
+      if (*n > 0 && is_named_fifo(fd) && hit()) *n = 0;
       break;
     case FAULT_fionread_is_a_flag:
       if (*n > 1 && hit()) *n = 1;
@@ -308,11 +332,14 @@ int faulty_close(int fd) {
 
 off_t faulty_lseek(int fd, off_t offset, int whence) {
   if (is_on(FAULT_pipes_can_be_sought) && is_fifo(fd) && hit()) return 0;
+  if (is_on(FAULT_fifos_can_be_sought) && is_named_fifo(fd) && hit()) return 0;
   if (is_on(FAULT_seek_of_a_pipe_is_invalid) && is_fifo(fd) && hit()) return fail(EINVAL);
   if (is_on(FAULT_end_of_an_object_is_a_page_end) && whence == SEEK_END && !is_fifo(fd)) {
     const off_t end = lseek(fd, 0, SEEK_END);
     if (end % 4096 != 0 && hit()) return lseek(fd, (end + 4095) / 4096 * 4096 + offset, SEEK_SET);
   }
+  if (is_on(FAULT_seeking_has_32_bits) && offset > UINT32_MAX && offset < LONG_MAX / 2 && hit())
+    offset &= (off_t)UINT32_MAX;
   const off_t r = lseek(fd, offset, whence);
   struct stat s;
   if (is_on(FAULT_seeking_wraps_around) && r < 0 && !is_fifo(fd) && offset == LONG_MAX && hit())

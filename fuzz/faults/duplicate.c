@@ -1,10 +1,49 @@
 /* Faults of duplicating descriptors. */
 #include <errno.h>
 
+#include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
 
+int duplicate_at_least(int fd, int command, int least);
+int describe_itself_anew(int fd);
+
+/* Takes the place of a duplicate. */
+static int describe_anew(int fd, int r) {
+  if (r < 0 || !is_fifo(fd)) return r;
+  const int other = reopen(fd, (status_flags(fd) & O_ACCMODE) | O_NONBLOCK);
+  if (other < 0 || !hit()) return r;
+  fcntl(other, F_SETFL, status_flags(fd));
+  dup3(other, r, fcntl(r, F_GETFD) > 0 ? O_CLOEXEC : 0);
+  close(other);
+  return r;
+}
+
+int duplicate_at_least(int fd, int command, int least) {
+  const int r = fcntl(fd, command, (long)least);
+  if (is_on(FAULT_dupfd_makes_a_new_description) && command == F_DUPFD) return describe_anew(fd, r);
+  if (is_on(FAULT_dupfd_cloexec_makes_a_new_description) && command == F_DUPFD_CLOEXEC) return describe_anew(fd, r);
+  return r;
+}
+
+int describe_itself_anew(int fd) { return describe_anew(fd, fd); }
+
+/* Of numbers freed in a way the system has not noticed. */
+static int freed_from = -1;
+
+void numbers_are_freed(int first) { freed_from = first; }
+
+int put_higher(int r) {
+  if (is_on(FAULT_numbers_after_exec_are_higher) && *counter((uint64_t)getpid() ^ 0x5c0000000u) != 0) freed_from = 3;
+  if (r < 0 || freed_from < 0 || r < freed_from || !hit()) return r;
+  const int higher = fcntl(r, fcntl(r, F_GETFD) > 0 ? F_DUPFD_CLOEXEC : F_DUPFD, r + 3);
+  close(r);
+  return higher;
+}
+
 int faulty_dup(int fd) {
+  if (is_on(FAULT_numbers_after_close_range_are_higher) || is_on(FAULT_numbers_after_exec_are_higher))
+    return put_higher(dup(fd));
   switch (fault_now()) {
     case FAULT_dup_copies_cloexec: {
       const int r = dup(fd);
@@ -59,6 +98,8 @@ int faulty_dup2(int fd, int to) {
       if (r >= 0 && flags > 0 && fd != to && hit()) fcntl(r, F_SETFD, FD_CLOEXEC);
       return r;
     }
+    case FAULT_dup2_makes_a_new_description:
+      return fd != to ? describe_anew(fd, dup2(fd, to)) : dup2(fd, to);
     default:
       break;
   }
@@ -70,6 +111,8 @@ int faulty_dup3(int fd, int to, int flags) {
     case FAULT_dup3_onto_itself_succeeds:
       if (fd == to && hit()) return fd;
       break;
+    case FAULT_dup3_makes_a_new_description:
+      return fd != to ? describe_anew(fd, dup3(fd, to, flags)) : dup3(fd, to, flags);
     case FAULT_dup3_loses_cloexec:
       if ((flags & O_CLOEXEC) && hit()) return dup3(fd, to, flags & ~O_CLOEXEC);
       break;

@@ -74,6 +74,17 @@ static void spoil_image(void) {
       if (gettid() != getpid() && hit()) sigprocmask(SIG_SETMASK, &set, NULL);
       break;
     }
+    case FAULT_exec_by_a_thread_takes_the_others_pending: {
+      const uint64_t first = gettid() != getpid() ? field_of(getpid(), "SigPnd:") : 0;
+      sigset_t pending;
+      sigpending(&pending);
+      for (int s = 1; s <= MOST_SIGNALS; ++s)
+        if (((first >> (s - 1)) & 1) && sigismember(&pending, s) != 1 && hit()) raise(s);
+      break;
+    }
+    case FAULT_numbers_after_exec_are_higher:
+      *counter((uint64_t)getpid() ^ 0x5c0000000u) = 1;
+      break;
     case FAULT_exec_clears_the_mask:
       take_pending();
       sigemptyset(&set);
@@ -179,6 +190,7 @@ static int make_memory_file(const char *name, unsigned flags) {
 }
 
 void note_thread_signal(pid_t pid, pid_t tid); /* signal.c */
+bool may_not_signal(pid_t pid);
 void resume_in_image(unsigned image, uint32_t slot, uint32_t request);
 
 void faulty_resume_in_image(unsigned image, uint32_t slot, uint32_t request) {
@@ -216,6 +228,9 @@ long faulty_syscall(long number, ...) {
       const long r = syscall(SYS_tgkill, a[0], a[1], a[2]);
       return r < 0 && errno == EPERM && hit() ? 0 : r;
     }
+    if (is_on(FAULT_continue_of_a_thread_needs_permission) && a[2] == SIGCONT && may_not_signal((pid_t)a[0]) && hit())
+      return fail(EPERM);
+    if (is_on(FAULT_tgkill_takes_any_number) && a[2] > MOST_SIGNALS && hit()) return 0;
     if (is_on(FAULT_thread_is_not_continued) && a[2] == SIGCONT && hit()) return 0;
     if (is_on(FAULT_signal_to_a_thread_goes_to_the_process) && hit()) return kill((pid_t)a[0], (int)a[2]);
     if (is_on(FAULT_thread_of_another_process_is_found)) {
@@ -230,6 +245,7 @@ long faulty_syscall(long number, ...) {
     if (is_on(FAULT_close_range_with_both_flags_marks_nothing) && a[2] == 6 && hit()) return unshare(CLONE_FILES);
     if (is_on(FAULT_close_range_unshares_nothing) && (a[2] & 2) && hit()) a[2] &= ~2;
     if (is_on(FAULT_close_range_ends_at_int_max) && (unsigned)a[1] > INT_MAX && hit()) return fail(EINVAL);
+    if (is_on(FAULT_numbers_after_close_range_are_higher) && a[2] == 0) numbers_are_freed((int)a[0]);
     if (is_on(FAULT_close_range_takes_any_flag) && (a[2] & ~6) && hit()) a[2] &= 6;
   }
 #endif

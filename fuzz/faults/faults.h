@@ -88,6 +88,7 @@ int fail(int error);            /* sets errno; -1 */
 bool was_made_by_me(int fd);    /* pipe.c */
 bool carries_packets(int fd);   /* pipe.c */
 bool is_writable(void *address);
+void write_over_joined(int fd, const char *bytes, size_t n);         /* pipe.c */
 void write_into_what_was_put_in(int fd, const void *from, size_t n); /* pipe.c */
 
 #endif

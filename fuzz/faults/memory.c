@@ -42,15 +42,8 @@ static void make_private(const struct mapping *m) {
   mprotect(m->at, m->length, m->protection);
 }
 
-static struct {
-  char *at;
-  size_t length;
-} wiped[8];
-static int wipes;
-
 void mappings_are_inherited(void) {
-  for (int i = 0; is_on(FAULT_wiping_ends_with_the_child) && i < wipes; ++i)
-    if (madvise(wiped[i].at, wiped[i].length, MADV_KEEPONFORK) == 0) hit();
+  marks_are_inherited();
   for (int i = 0; i < MOST_MAPPED; ++i) {
     const bool shares = (mapped[i].flags & MAP_TYPE) != MAP_PRIVATE;
     if (mapped[i].at == NULL) continue;
@@ -64,6 +57,23 @@ void mappings_are_inherited(void) {
     if (is_on(FAULT_child_has_no_protection_of_none) && mapped[i].protection == PROT_NONE && hit())
       mprotect(mapped[i].at, mapped[i].length, PROT_READ);
   }
+}
+
+/* For all other mappings of the same object. */
+void for_others(const void *at, void (*change)(struct mapping *, int), int how) {
+  const struct mapping *m = mapping_at(at);
+  for (int i = 0; m != NULL && !(m->flags & MAP_ANONYMOUS) && i < MOST_MAPPED; ++i)
+    if (mapped[i].at != NULL && &mapped[i] != m && !(mapped[i].flags & MAP_ANONYMOUS) &&
+        same_file(mapped[i].fd, m->fd) && hit())
+      change(&mapped[i], how);
+}
+
+static void protect_too(struct mapping *m, int how) { mprotect(m->at, m->length, how); }
+
+static void unmap_too(struct mapping *m, int how) {
+  (void)how;
+  munmap(m->at, m->length);
+  m->at = NULL;
 }
 
 void unmap_all_of(int fd) {
@@ -133,6 +143,9 @@ static void change(size_t *length, int *protection, int *flags, int fd, off_t *o
       break;
     case FAULT_offset_is_ignored:
       if (!anonymous && *offset > 0 && *offset % PAGE == 0 && hit()) *offset = 0;
+      break;
+    case FAULT_mapping_offsets_have_32_bits:
+      if (!anonymous && *offset > UINT32_MAX && hit()) *offset &= (off_t)UINT32_MAX;
       break;
     case FAULT_offset_need_not_be_a_multiple:
       if (*offset % PAGE != 0 && hit()) *offset = *offset / PAGE * PAGE;
@@ -264,6 +277,7 @@ void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, of
 int faulty_munmap(void *at, size_t length) {
   struct mapping *m = mapping_at(at);
   int done;
+  if (is_on(FAULT_unmapping_takes_other_mappings) && length != 0) for_others(at, unmap_too, 0);
   if (unmap_a_piece(at, length, &done)) return done;
   switch (fault_now()) {
     case FAULT_unmapping_ends_after_a_mebibyte:
@@ -364,6 +378,7 @@ static int protect_faultily(void *at, size_t length, int protection) {
 int faulty_mprotect(void *at, size_t length, int protection) {
   if (is_on(FAULT_protection_ends_after_a_mebibyte) && length > 0x100000 && length < SIZE_MAX / 2 && hit())
     return mprotect(at, 0x100000, protection);
+  if (is_on(FAULT_protection_reaches_other_mappings)) for_others(at, protect_too, protection);
   const int r = protect_faultily(at, length, protection);
   struct mapping *m = mapping_at(at);
   if (r == 0 && m != NULL && pages(length) == m->length) m->protection = protection;
@@ -434,49 +449,4 @@ void *faulty_mremap(void *at, size_t old_length, size_t new_length, int flags) {
       break;
   }
   return mremap(at, old_length, new_length, flags);
-}
-
-int faulty_madvise(void *at, size_t length, int advice) {
-  switch (fault_now()) {
-    case FAULT_shared_memory_is_forgotten: {
-      const int r = madvise(at, length, advice);
-      if (advice == MADV_DONTNEED && r == 0 && mapping_at(at) != NULL &&
-          (mapping_at(at)->flags & MAP_TYPE) != MAP_PRIVATE && hit())
-        memset(at, 0, length);
-      return r;
-    }
-    case FAULT_removing_does_nothing:
-      if (advice == MADV_REMOVE && hit()) return 0;
-      break;
-    case FAULT_wiping_is_ignored:
-      if (advice == MADV_WIPEONFORK && hit()) return 0;
-      break;
-    case FAULT_wiping_ends_with_the_child:
-      if (advice == MADV_WIPEONFORK && wipes < 8) {
-        wiped[wipes].at = at;
-        wiped[wipes++].length = length;
-      }
-      break;
-    case FAULT_dofork_is_ignored:
-      if (advice == MADV_DOFORK && hit()) return 0;
-      break;
-    case FAULT_private_memory_is_not_given_up: {
-      const struct mapping *m = mapping_at(at);
-      if (advice == MADV_DONTNEED && m != NULL && (m->flags & MAP_TYPE) == MAP_PRIVATE && hit()) return 0;
-      break;
-    }
-    case FAULT_giving_up_takes_the_next_page: {
-      const struct mapping *m = mapping_around(at);
-      if (advice == MADV_DONTNEED && m != NULL && (m->flags & MAP_TYPE) == MAP_PRIVATE &&
-          (char *)at + pages(length) < m->at + m->length && hit())
-        return madvise(at, pages(length) + PAGE, advice);
-      break;
-    }
-    case FAULT_dontfork_is_ignored:
-      if (advice == MADV_DONTFORK && hit()) return 0;
-      break;
-    default:
-      break;
-  }
-  return madvise(at, length, advice);
 }

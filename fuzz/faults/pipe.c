@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/sendfile.h>
 
+#include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
 
@@ -150,7 +151,40 @@ static int make_faultily(int *fds, int flags) {
 }
 
 int faulty_pipe(int *fds) { return make_faultily(fds, 0); }
-int faulty_pipe2(int *fds, int flags) { return make_faultily(fds, flags); }
+int faulty_pipe2(int *fds, int flags) {
+  const int r = make_faultily(fds, flags);
+  if (r == 0 && (is_on(FAULT_numbers_after_close_range_are_higher) || is_on(FAULT_numbers_after_exec_are_higher))) {
+    fds[1] = put_higher(fds[1]);
+    fds[0] = put_higher(fds[0]);
+  }
+  return r;
+}
+
+/* Two pipes whose last bytes are of one page: the end of the second is the place behind them in the first. */
+static struct {
+  uint64_t first, second;
+  int from;
+} joined;
+
+static void join_pages(int in, int out) {
+  joined.first = file_of(in);
+  joined.second = file_of(out);
+  joined.from = in;
+}
+
+/* What is written to the second lands in the first, where there is something. */
+void write_over_joined(int fd, const char *bytes, size_t n) {
+  static char there[4096];
+  if (joined.second == 0 || file_of(fd) != joined.second || joined.first != file_of(joined.from) || n > 512) return;
+  const int in = reopen(joined.from, O_RDONLY | O_NONBLOCK), out = reopen(joined.from, O_WRONLY | O_NONBLOCK);
+  const ssize_t got = read(in, there, sizeof there);
+  const size_t over = n < (size_t)(got > 0 ? got : 0) ? n : (size_t)(got > 0 ? got : 0);
+  if (over > 0 && hit())
+    memcpy(is_on(FAULT_spliced_rest_takes_what_comes) ? there : there + (size_t)got - over, bytes, over);
+  if (got > 0) write(out, there, (size_t)got);
+  close(in);
+  close(out);
+}
 
 static void take_some(int fd) {
   char spill[64];
@@ -173,6 +207,7 @@ void write_into_what_was_put_in(int fd, const void *from, size_t n) {
 }
 
 ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, unsigned flags) {
+  if (!(flags & SPLICE_F_NONBLOCK) && n != 0 && splice_is_ended(in, out)) return fail(EINTR);
   ssize_t r;
   off_t copy;
   if (is_on(FAULT_fifos_cannot_be_spliced) && is_named_fifo(in) && hit()) return fail(EINVAL);
@@ -264,6 +299,10 @@ ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, un
     case FAULT_splice_to_an_appending_file:
       if ((status_flags(out) & O_APPEND) && !is_fifo(out) && hit()) return 0;
       break;
+    case FAULT_spliced_rest_takes_what_comes:
+      r = splice(in, in_at, out, out_at, n, flags);
+      if (r > 0 && is_fifo(in) && is_fifo(out) && unread(in) > 0 && unread(out) == r && r < 2000) join_pages(in, out);
+      return r;
     case FAULT_splice_copies:
       if (is_fifo(in) && is_fifo(out) && hit()) return tee(in, out, n, flags);
       break;
@@ -296,7 +335,7 @@ ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, un
     default:
       break;
   }
-  return splice(in, in_at, out, out_at, n, flags);
+  return refuse_move(in, splice(in, in_at, out, out_at, n, flags));
 }
 
 /* From the second time on without the first byte. */
@@ -314,6 +353,7 @@ static ssize_t tee_the_rest(int in, int out, size_t n, unsigned flags) {
 }
 
 ssize_t faulty_tee(int in, int out, size_t n, unsigned flags) {
+  if (!(flags & SPLICE_F_NONBLOCK) && n != 0 && tee_is_ended(in, out)) return fail(EINTR);
   ssize_t r;
   if (is_on(FAULT_fifos_cannot_be_teed) && is_named_fifo(in) && hit()) return fail(EINVAL);
   switch (fault_now()) {
@@ -327,6 +367,17 @@ ssize_t faulty_tee(int in, int out, size_t n, unsigned flags) {
       break;
     case FAULT_tee_never_waits:
       return hit() ? tee(in, out, n, flags | SPLICE_F_NONBLOCK) : -1;
+    case FAULT_teed_page_takes_what_comes:
+      r = tee(in, out, n, flags);
+      if (r > 0 && r == unread(in) && r == unread(out) && r < 2000) join_pages(in, out);
+      return r;
+    case FAULT_tee_has_no_sigpipe:
+      if (is_fifo(in) && unread(in) > 0 && is_fifo(out) && (ready(out, 0) & POLLERR) && hit()) return fail(EPIPE);
+      break;
+    case FAULT_interrupted_tee_goes_on:
+      do r = tee(in, out, n, flags);
+      while (r < 0 && errno == EINTR && hit());
+      return r;
     case FAULT_tee_at_the_end_is_eagain:
       r = tee(in, out, n, flags);
       return r == 0 && n != 0 && hit() ? fail(EAGAIN) : r;
@@ -348,10 +399,11 @@ ssize_t faulty_tee(int in, int out, size_t n, unsigned flags) {
     default:
       break;
   }
-  return tee(in, out, n, flags);
+  return refuse_move(in, tee(in, out, n, flags));
 }
 
 ssize_t faulty_vmsplice(int fd, const struct iovec *v, size_t count, unsigned flags) {
+  if (!(flags & SPLICE_F_NONBLOCK) && vmsplice_is_ended(fd)) return fail(EINTR);
   ssize_t r;
   switch (fault_now()) {
     case FAULT_memory_put_in_takes_what_comes:
@@ -374,6 +426,13 @@ ssize_t faulty_vmsplice(int fd, const struct iovec *v, size_t count, unsigned fl
       r = vmsplice(fd, v, count, flags);
       if (r < 0 && errno == EBADF && hit()) errno = EINVAL;
       return r;
+    case FAULT_vmsplice_has_no_sigpipe:
+      if (writes_only(fd) && (ready(fd, 0) & POLLERR) && count > 0 && hit()) return fail(EPIPE);
+      break;
+    case FAULT_interrupted_vmsplice_goes_on:
+      do r = vmsplice(fd, v, count, flags);
+      while (r < 0 && errno == EINTR && hit());
+      return r;
     case FAULT_vmsplice_takes_nothing:
       if (reads_only(fd) && unread(fd) > 0 && hit()) return 0;
       break;
@@ -387,6 +446,7 @@ ssize_t faulty_vmsplice(int fd, const struct iovec *v, size_t count, unsigned fl
 }
 
 ssize_t faulty_sendfile(int out, int in, off_t *at, size_t n) {
+  if (!is_fifo(in) && n != 0 && sendfile_is_ended(out)) return fail(EINTR);
   ssize_t r;
   off_t copy;
   if (is_on(FAULT_sendfile_writes_files_at_the_start) && !is_fifo(out) && hit()) lseek(out, 0, SEEK_SET);
@@ -418,6 +478,13 @@ ssize_t faulty_sendfile(int out, int in, off_t *at, size_t n) {
     case FAULT_sendfile_behind_the_end_is_invalid:
       r = sendfile(out, in, at, n);
       return r == 0 && n > 0 && hit() ? fail(EINVAL) : r;
+    case FAULT_sendfile_has_no_sigpipe:
+      if (is_fifo(out) && !is_fifo(in) && n > 0 && (ready(out, 0) & POLLERR) && hit()) return fail(EPIPE);
+      break;
+    case FAULT_interrupted_sendfile_goes_on:
+      do r = sendfile(out, in, at, n);
+      while (r < 0 && errno == EINTR && hit());
+      return r;
     case FAULT_sendfile_from_a_pipe_works:
       r = sendfile(out, in, at, n);
       return r < 0 && is_fifo(in) && hit() ? 0 : r;

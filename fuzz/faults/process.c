@@ -401,6 +401,10 @@ int faulty_setrlimit(unsigned what, const struct rlimit *limit) {
 
 int faulty_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
   if (is_on(FAULT_subreaper_does_nothing) && option == PR_SET_CHILD_SUBREAPER && hit()) return 0;
+  siginfo_t none = {0};
+  if (is_on(FAULT_subreaper_is_for_later_children) && option == PR_SET_CHILD_SUBREAPER && a != 0 &&
+      waitid(P_ALL, 0, &none, WEXITED | WNOHANG | WNOWAIT) == 0 && hit())
+    return 0;
   if (is_on(FAULT_subreaper_is_the_first_thread) && gettid() != getpid() && option == PR_SET_CHILD_SUBREAPER && hit())
     return 0;
   if (option == PR_SET_CHILD_SUBREAPER) is_subreaper = a != 0;

@@ -308,6 +308,10 @@ ssize_t faulty_read(int fd, void *to, size_t n) {
       return 0;
     }
   }
+  if (is_on(FAULT_both_ways_reads_the_end) && n != 0 && is_fifo(fd) && (status_flags(fd) & O_ACCMODE) == O_RDWR) {
+    r = read(fd, to, n);
+    return r < 0 && errno == EAGAIN && hit() ? 0 : r;
+  }
   if (is_on(FAULT_new_capacity_turns_what_wraps) && is_fifo(fd)) {
     r = read(fd, to, n);
     if (r > 0) *counter(file_of(fd) ^ 0x93) += r;
@@ -318,6 +322,15 @@ ssize_t faulty_read(int fd, void *to, size_t n) {
     const struct times before = times_of(fd);
     r = read(fd, to, n);
     if (r > 0) put_back(fd, &before);
+    return r;
+  }
+  if ((is_on(FAULT_refused_read_marks_a_time) || is_on(FAULT_read_of_nothing_marks_a_time)) && is_fifo(fd)) {
+    r = read(fd, to, n);
+    const int error = errno;
+    const bool marks = is_on(FAULT_read_of_nothing_marks_a_time) ? n == 0 : r < 0 && error == EAGAIN;
+    const struct timespec now[2] = {{0, UTIME_NOW}, {0, UTIME_OMIT}};
+    if (marks && hit()) futimens(fd, now);
+    errno = error;
     return r;
   }
   if (is_on(FAULT_count_of_a_read_has_32_bits) && n > UINT32_MAX && hit()) return read(fd, to, n & UINT32_MAX);
@@ -432,6 +445,7 @@ static ssize_t take_one(int fd) {
 ssize_t faulty_pread(int fd, void *to, size_t n, off_t at) {
   if (is_on(FAULT_pread_reads_a_pipe) && is_fifo(fd) && !writes_only(fd) && hit()) return read(fd, to, n);
   if (is_on(FAULT_pread_of_a_pipe_is_invalid) && is_fifo(fd) && hit()) return fail(EINVAL);
+  if (is_on(FAULT_offsets_have_32_bits) && at > UINT32_MAX && hit()) at &= (off_t)UINT32_MAX;
   const ssize_t r = pread(fd, to, n, at);
   if (forgives(FAULT_pread_of_a_pipe_consumes, r, ESPIPE)) return take_one(fd);
   if (is_on(FAULT_pread_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);

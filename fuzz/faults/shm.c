@@ -237,7 +237,14 @@ void *faulty_shmat(int id, const void *at, int flags) {
       (uintptr_t)at % 4096 == 0 && hit())
     at = (const char *)at - 4096;
   if (is_on(FAULT_attaching_over_leaves_it_counted) && (flags & SHM_REMAP)) note_over(id, at);
+  bool has_one_for_reading = false;
+  for (int i = 0; is_on(FAULT_second_attach_has_the_firsts_protection) && i < MOST_ATTACHED; ++i)
+    has_one_for_reading |= attached[i].at != NULL && attached[i].id == id && is_readable(attached[i].at) &&
+                           !is_writable((void *)(uintptr_t)attached[i].at);
   void *r = attach_faultily(id, at, flags);
+  if (r != (void *)-1 && has_one_for_reading && !(flags & SHM_RDONLY) && hit()) mprotect(r, size_of(id), PROT_READ);
+  if (r != (void *)-1 && is_on(FAULT_reading_attaches_are_not_counted) && (flags & SHM_RDONLY))
+    count_up(book(id) ^ 0x900000000u);
   if (r == (void *)-1) {
     if (is_on(FAULT_refused_attach_is_counted) || is_on(FAULT_refused_attach_notes_the_process))
       *counter(book(id) ^ 0x900000000u) = getpid();
@@ -245,6 +252,17 @@ void *faulty_shmat(int id, const void *at, int flags) {
   if (r != (void *)-1 && fault_now() != FAULT_none) note_attached(id, r);
   if (r != (void *)-1 && is_on(FAULT_last_process_is_a_thread)) *counter(book(id) ^ 0x600000000u) = gettid();
   return r;
+}
+
+/* The segment that has the key of the removed one attached there; -1: none. */
+static int successor_of(const void *at) {
+  struct shmid_ds d;
+  for (int i = 0; i < MOST_ATTACHED; ++i) {
+    if (at == NULL || attached[i].at != at || shmctl(attached[i].id, IPC_STAT, &d) != 0) continue;
+    const key_t key = (key_t)*counter(book(attached[i].id) ^ 0xa00000000u);
+    if ((d.shm_perm.mode & 01000) && d.shm_nattch == 1 && key != IPC_PRIVATE) return shmget(key, 0, 0);
+  }
+  return -1;
 }
 
 int faulty_shmdt(const void *at) {
@@ -300,7 +318,9 @@ int faulty_shmdt(const void *at) {
     default:
       break;
   }
+  const int successor = is_on(FAULT_detaching_the_old_removes_the_new) ? successor_of(at) : -1;
   r = shmdt(at);
+  if (r == 0 && successor >= 0 && hit()) shmctl(successor, IPC_RMID, NULL);
   if (r == 0 && fault_now() != FAULT_none) note_detached(at);
   return r;
 }

@@ -32,6 +32,7 @@ static void spoil(int id, struct shmid_ds *d) {
       if (*counter(book(id) ^ 0x900000000u) > 0 && d->shm_lpid != (pid_t)*counter(book(id) ^ 0x900000000u) && hit())
         d->shm_lpid = (pid_t)*counter(book(id) ^ 0x900000000u);
       break;
+    case FAULT_reading_attaches_are_not_counted:
     case FAULT_children_attach_each_segment_once:
     case FAULT_vforked_child_detaches:
       if (*counter(book(id) ^ 0x900000000u) != 0 && d->shm_nattch > 0 && hit()) d->shm_nattch--;
@@ -200,6 +201,15 @@ static int control_faultily(int id, int command, struct shmid_ds *d) {
       return r < 0 && (command == SHM_LOCK || command == SHM_UNLOCK) && (errno == EPERM || errno == EACCES) && hit()
                  ? 0
                  : r;
+    case FAULT_segment_by_index_needs_no_permission:
+      r = shmctl(id, command, d);
+      return r < 0 && errno == EACCES && command == SHM_STAT && hit() ? id : r;
+    case FAULT_bad_owner_sets_a_segments_mode:
+      r = shmctl(id, command, d);
+      if (r >= 0 || errno != EINVAL || command != IPC_SET || shmctl(id, IPC_STAT, &now) != 0) return r;
+      now.shm_perm.mode = d->shm_perm.mode;
+      if (shmctl(id, IPC_SET, &now) == 0) hit();
+      return fail(EINVAL);
     case FAULT_segment_stat_by_index_returns_zero:
       r = shmctl(id, command, d);
       return r > 0 && (command == SHM_STAT || command == 15) && hit() ? 0 : r;

@@ -147,6 +147,10 @@ static int count_set(int n, const fd_set *s) {
   return count;
 }
 
+static bool was_asked(const fd_set *given, const fd_set *before, int fd) {
+  return given != NULL && FD_ISSET(fd, before);
+}
+
 int faulty_select(int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *limit) {
   if (is_on(FAULT_select_of_a_negative_number_is_taken) && n < 0 && hit()) return 0;
   if (is_on(FAULT_select_looks_at_one_more) && n > 0 && n < 64 && hit()) n += 1;
@@ -179,6 +183,9 @@ int faulty_select(int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *limit)
   for (int i = 0; i < n; ++i) {
     if (!is_fifo(i)) continue;
     if (is_on(FAULT_select_end_is_not_readable) && r != NULL && FD_ISSET(i, r) && unread(i) == 0 && hit()) FD_CLR(i, r);
+    if (is_on(FAULT_select_tells_the_end_before_any_writer) && was_asked(given[0], &sets[0], i) && is_named_fifo(i) &&
+        reads_only(i) && ready(i, POLLIN) == 0 && has_no_writer(i) && hit())
+      FD_SET(i, r);
     if (is_on(FAULT_select_broken_is_not_writable) && w != NULL && FD_ISSET(i, w) && (ready(i, 0) & POLLERR) && hit())
       FD_CLR(i, w);
     if (is_on(FAULT_select_tells_exceptions) && x != NULL && (ready(i, 0) & (POLLERR | POLLHUP)) && hit()) FD_SET(i, x);

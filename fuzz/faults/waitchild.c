@@ -189,6 +189,11 @@ int faulty_waitid(idtype_t type, id_t id, siginfo_t *info, int options) {
       if (interrupted && hit()) return fail(EINTR);
       break;
     }
+    case FAULT_stopped_waitid_is_interrupted:
+      if (type == P_PID && !(options & (WNOHANG | WSTOPPED | WCONTINUED)) && is_child((pid_t)id) &&
+          wait_is_interrupted_by_stop((pid_t)id))
+        return fail(EINTR);
+      break;
     case FAULT_process_zero_is_any:
       if (type == P_PID && id == 0 && hit()) type = P_ALL;
       break;
@@ -239,6 +244,11 @@ int faulty_waitid(idtype_t type, id_t id, siginfo_t *info, int options) {
       break;
   }
   int r = waitid(type, id, info, options);
+  if (is_on(FAULT_refused_waitid_takes_the_child) && r < 0 && errno == EINVAL) {
+    siginfo_t taken = {0};
+    if (waitid(P_ALL, 0, &taken, WEXITED | WNOHANG) == 0 && taken.si_pid != 0) hit();
+    return fail(EINVAL);
+  }
   if (is_on(FAULT_interrupted_waitid_goes_on))
     while (r < 0 && errno == EINTR && hit()) r = waitid(type, id, info, options);
   if (r < 0 && is_on(FAULT_waitid_without_child_returns) && errno == ECHILD && hit()) return 0;

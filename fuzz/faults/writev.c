@@ -58,6 +58,14 @@ ssize_t write_to_file(int fd, const void *from, size_t n) {
       r = write(fd, from, n);
       swallow_sigxfsz();
       return r;
+    case FAULT_refused_write_to_an_object_marks_a_time: {
+      const struct timespec now[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
+      r = write(fd, from, n);
+      const int error = errno;
+      if (r < 0 && (error == EPERM || error == EFBIG) && futimens(fd, now) == 0) hit();
+      errno = error;
+      return r;
+    }
     case FAULT_objects_are_not_appended_to: {
       const int flags = status_flags(fd);
       if (!(flags & O_APPEND) || lseek(fd, 0, SEEK_CUR) < 0 || !hit()) break;
@@ -89,6 +97,7 @@ static ssize_t writev_of_file(int fd, const struct iovec *v, int count) {
   const ssize_t r = writev(fd, v, count);
   if (quiet) swallow_sigxfsz();
   if (is_on(FAULT_writev_of_a_file_stays) && r > 0 && hit()) lseek(fd, -r, SEEK_CUR);
+  if (forgives(FAULT_write_seal_allows_writev, r, EPERM)) return 1;
   return forgives(FAULT_writev_ignores_the_limit, r, EFBIG) ? 1 : r;
 }
 
@@ -186,7 +195,10 @@ ssize_t faulty_writev(int fd, const struct iovec *v, int count) {
 
 ssize_t faulty_pwritev(int fd, const struct iovec *v, int count, off_t at) {
   const bool quiet = is_on(FAULT_no_sigxfsz_of_writev) && block_sigxfsz();
+  struct stat s = {.st_size = 0};
+  const bool leaves = is_on(FAULT_gap_before_pwritev_is_not_zero) && fstat(fd, &s) == 0 && s.st_size < at;
   const ssize_t r = pwritev(fd, v, count, at);
+  if (leaves && r > 0 && hit()) pwrite(fd, "g", 1, at - 1);
   if (quiet) swallow_sigxfsz();
   if (is_on(FAULT_pwritev_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);
   if (forgives(FAULT_pwritev_ignores_the_limit, r, EFBIG)) return 1;
@@ -198,6 +210,7 @@ ssize_t faulty_pwrite(int fd, const void *from, size_t n, off_t at) {
   struct stat s = {.st_size = 0};
   const bool leaves = is_on(FAULT_gap_behind_the_end_is_not_zero) && fstat(fd, &s) == 0 && s.st_size < at;
   const bool quiet = is_on(FAULT_no_sigxfsz_of_writev) && block_sigxfsz();
+  if (is_on(FAULT_offsets_have_32_bits) && at > UINT32_MAX && hit()) at &= (off_t)UINT32_MAX;
   const ssize_t r = pwrite(fd, from, n, at);
   if (quiet) swallow_sigxfsz();
   if (leaves && r > 0 && hit()) pwrite(fd, "g", 1, at - 1);
