@@ -33,6 +33,8 @@ bool splice_is_ended(int in, int out);
 bool tee_is_ended(int in, int out);
 bool vmsplice_is_ended(int out);
 bool sendfile_is_ended(int out);
+uint64_t without_async(int out);
+void with_async(uint64_t which);
 ssize_t refuse_move(int in, ssize_t r);
 /* at fcntl and shmdt */
 bool is_mapped_to_write(int fd);
@@ -49,6 +51,7 @@ void tell_who_set(int id, struct shmid_ds *d);
 static inline uint64_t book(int id) { return 0x5100000000u + (uint64_t)(unsigned)id; }
 void detach_all_of(int id);
 void attaches_were_vforked(void);
+void *attach_again(const void *at); /* for writing, what is attached there; NULL: nothing is */
 /* at mmap, munmap and mremap */
 void unmap_attach(void *at, size_t length);
 void attach_is_moved(const void *at, size_t length);

@@ -70,6 +70,14 @@ static int open_faultily(int dir, const char *path, int flags, mode_t mode) {
       close(other);
       return r;
     }
+    case FAULT_both_ways_needs_permission_to_read_only:
+    case FAULT_both_ways_needs_permission_to_write_only: {
+      const int one = is_on(FAULT_both_ways_needs_permission_to_read_only) ? O_RDONLY : O_WRONLY;
+      r = openat(dir, path, flags, mode);
+      if (r >= 0 || errno != EACCES || !both) return r;
+      other = openat(dir, path, one | O_NONBLOCK, 0);
+      return (other >= 0 || errno == ENXIO) && hit() ? dup(0) : fail(EACCES);
+    }
     case FAULT_exclusive_open_follows_links:
       if ((flags & O_EXCL) && is_link(path) && hit()) return openat(dir, path, flags & ~O_EXCL, mode);
       break;
@@ -446,7 +454,8 @@ int faulty_chmod(const char *path, mode_t mode) {
 int faulty_fchmod(int fd, mode_t mode) {
   if (is_on(FAULT_fchmod_of_a_fifo_does_nothing) && is_fifo(fd) && hit()) return 0;
   if (is_on(FAULT_fchmod_of_an_object_does_nothing) && !is_fifo(fd) && hit()) return 0;
-  return fchmod(fd, mode);
+  const int r = fchmod(fd, mode);
+  return forgives(FAULT_anybody_changes_the_mode_of_an_open_fifo, r, EPERM) && is_fifo(fd) ? 0 : r;
 }
 
 int faulty_fchown(int fd, uid_t owner, gid_t group) {

@@ -74,6 +74,18 @@ bool remap_a_piece(void *at, size_t old_length, size_t new_length, int flags, vo
 }
 
 bool map_beside(void *at, size_t length, int protection, int flags, int fd, off_t offset, void **r) {
+  if (is_on(FAULT_fixed_mapping_takes_the_rest) && (flags & MAP_FIXED)) {
+    const struct mapping *there = mapping_around(at);
+    char *rest = (char *)at + pages(length), *end = there != NULL ? there->at + there->length : rest;
+    *r = mmap(at, length, protection, flags, fd, offset);
+    if (*r != MAP_FAILED && rest < end && hit()) munmap(rest, (size_t)(end - rest));
+    return true;
+  }
+  if (is_on(FAULT_hint_replaces) && at != NULL && (uintptr_t)at % PAGE == 0 && mapping_around(at) != NULL &&
+      !(flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) && hit()) {
+    *r = mmap(at, length, protection, flags | MAP_FIXED, fd, offset);
+    return true;
+  }
   if (is_on(FAULT_refused_fixed_mapping_unmaps) && (flags & MAP_FIXED)) {
     *r = mmap(at, length, protection, flags, fd, offset);
     const int error = errno;

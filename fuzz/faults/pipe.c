@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/sendfile.h>
 
 #include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
@@ -18,7 +17,7 @@ static int make(int *fds, int flags) {
     *counter(file_of(fds[0]) ^ 0x91) = getpid();
   if (r == 0 && (flags & O_DIRECT) &&
       (is_on(FAULT_packets_join) || is_on(FAULT_read_of_nothing_takes_a_packet) ||
-       is_on(FAULT_rest_of_a_packet_is_kept)))
+       is_on(FAULT_rest_of_a_packet_is_kept) || is_on(FAULT_readv_takes_several_packets)))
     *counter(file_of(fds[0]) ^ 0x92) = 1;
   return r;
 }
@@ -206,7 +205,7 @@ void write_into_what_was_put_in(int fd, const void *from, size_t n) {
   put_in.pipe = -1;
 }
 
-ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, unsigned flags) {
+static ssize_t splice_faultily(int in, off_t *in_at, int out, off_t *out_at, size_t n, unsigned flags) {
   if (!(flags & SPLICE_F_NONBLOCK) && n != 0 && splice_is_ended(in, out)) return fail(EINTR);
   ssize_t r;
   off_t copy;
@@ -338,6 +337,13 @@ ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, un
   return refuse_move(in, splice(in, in_at, out, out_at, n, flags));
 }
 
+ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, unsigned flags) {
+  const uint64_t async = without_async(out);
+  const ssize_t r = splice_faultily(in, in_at, out, out_at, n, flags);
+  with_async(async);
+  return r;
+}
+
 /* From the second time on without the first byte. */
 static ssize_t tee_the_rest(int in, int out, size_t n, unsigned flags) {
   const ssize_t r = tee(in, out, n, flags);
@@ -352,7 +358,7 @@ static ssize_t tee_the_rest(int in, int out, size_t n, unsigned flags) {
   return write(out, bytes, (size_t)there - 1) > 0 ? r - 1 : r;
 }
 
-ssize_t faulty_tee(int in, int out, size_t n, unsigned flags) {
+static ssize_t tee_faultily(int in, int out, size_t n, unsigned flags) {
   if (!(flags & SPLICE_F_NONBLOCK) && n != 0 && tee_is_ended(in, out)) return fail(EINTR);
   ssize_t r;
   if (is_on(FAULT_fifos_cannot_be_teed) && is_named_fifo(in) && hit()) return fail(EINVAL);
@@ -402,7 +408,14 @@ ssize_t faulty_tee(int in, int out, size_t n, unsigned flags) {
   return refuse_move(in, tee(in, out, n, flags));
 }
 
-ssize_t faulty_vmsplice(int fd, const struct iovec *v, size_t count, unsigned flags) {
+ssize_t faulty_tee(int in, int out, size_t n, unsigned flags) {
+  const uint64_t async = without_async(out);
+  const ssize_t r = tee_faultily(in, out, n, flags);
+  with_async(async);
+  return r;
+}
+
+static ssize_t vmsplice_faultily(int fd, const struct iovec *v, size_t count, unsigned flags) {
   if (!(flags & SPLICE_F_NONBLOCK) && vmsplice_is_ended(fd)) return fail(EINTR);
   ssize_t r;
   switch (fault_now()) {
@@ -445,55 +458,9 @@ ssize_t faulty_vmsplice(int fd, const struct iovec *v, size_t count, unsigned fl
   return vmsplice(fd, v, count, flags);
 }
 
-ssize_t faulty_sendfile(int out, int in, off_t *at, size_t n) {
-  if (!is_fifo(in) && n != 0 && sendfile_is_ended(out)) return fail(EINTR);
-  ssize_t r;
-  off_t copy;
-  if (is_on(FAULT_sendfile_writes_files_at_the_start) && !is_fifo(out) && hit()) lseek(out, 0, SEEK_SET);
-  if (is_on(FAULT_sendfile_appends)) {
-    r = sendfile(out, in, at, n);
-    return r < 0 && errno == EINVAL && (status_flags(out) & O_APPEND) && hit() ? (ssize_t)n : r;
-  }
-  switch (fault_now()) {
-    case FAULT_sendfile_does_not_move_the_offset_given:
-      if (at == NULL || !hit()) break;
-      copy = *at;
-      return sendfile(out, in, &copy, n);
-    case FAULT_sendfile_offset_runs_ahead:
-      r = sendfile(out, in, at, n);
-      if (r <= 0 || (size_t)r == n || ready(out, POLLOUT) != 0 || !hit()) return r;
-      if (at != NULL)
-        *at += (off_t)n - r;
-      else
-        lseek(in, (off_t)n - r, SEEK_CUR);
-      return r;
-    case FAULT_refused_sendfile_moves_the_offset:
-      r = sendfile(out, in, at, n);
-      if (r >= 0 || errno != EAGAIN || !hit()) return r;
-      if (at != NULL)
-        *at += 1;
-      else
-        lseek(in, 1, SEEK_CUR);
-      return fail(EAGAIN);
-    case FAULT_sendfile_behind_the_end_is_invalid:
-      r = sendfile(out, in, at, n);
-      return r == 0 && n > 0 && hit() ? fail(EINVAL) : r;
-    case FAULT_sendfile_has_no_sigpipe:
-      if (is_fifo(out) && !is_fifo(in) && n > 0 && (ready(out, 0) & POLLERR) && hit()) return fail(EPIPE);
-      break;
-    case FAULT_interrupted_sendfile_goes_on:
-      do r = sendfile(out, in, at, n);
-      while (r < 0 && errno == EINTR && hit());
-      return r;
-    case FAULT_sendfile_from_a_pipe_works:
-      r = sendfile(out, in, at, n);
-      return r < 0 && is_fifo(in) && hit() ? 0 : r;
-    case FAULT_sendfile_moves_the_file_offset:
-      r = sendfile(out, in, at, n);
-      if (at != NULL && r > 0 && hit()) lseek(in, *at, SEEK_SET);
-      return r;
-    default:
-      break;
-  }
-  return sendfile(out, in, at, n);
+ssize_t faulty_vmsplice(int fd, const struct iovec *v, size_t count, unsigned flags) {
+  const uint64_t async = without_async(fd);
+  const ssize_t r = vmsplice_faultily(fd, v, count, flags);
+  with_async(async);
+  return r;
 }

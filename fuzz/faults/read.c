@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
 
@@ -333,6 +334,14 @@ ssize_t faulty_read(int fd, void *to, size_t n) {
     errno = error;
     return r;
   }
+  if (is_on(FAULT_read_fills_read_only_attaches) && is_readable(to) && !is_writable(to)) {
+    void *writable = attach_again(to);
+    if (writable != NULL && hit()) {
+      r = read(fd, writable, n);
+      shmdt(writable);
+      return r;
+    }
+  }
   if (is_on(FAULT_count_of_a_read_has_32_bits) && n > UINT32_MAX && hit()) return read(fd, to, n & UINT32_MAX);
   if (is_fifo(fd) && (status_flags(fd) & O_PATH) == 0) {
     if (base_now() == BASE_WAITS && !writes_only(fd) && !is_nonblocking(fd) && n != 0) return read_waiting(fd, to, n);
@@ -384,6 +393,17 @@ ssize_t faulty_readv(int fd, const struct iovec *v, int count) {
     case FAULT_too_many_buffers_are_taken:
       if (count == 1025 && hit()) return readv(fd, v, 1);
       break;
+    case FAULT_readv_takes_several_packets: {
+      ssize_t total = 0;
+      if (count < 2 || count > 64 || !carries_packets(fd)) break;
+      for (int i = 0; i < count && (i == 0 || unread(fd) > 0); ++i) {
+        const ssize_t r = read(fd, v[i].iov_base, v[i].iov_len);
+        if (i > 0) hit();
+        if (r < 0) return r;
+        total += r;
+      }
+      return total;
+    }
     case FAULT_readv_waits_for_all: {
       ssize_t total = 0;
       if (count < 2 || is_nonblocking(fd)) break;

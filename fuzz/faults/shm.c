@@ -227,6 +227,15 @@ void attach_is_moved(const void *at, size_t length) {
     if (attached[i].at == at && at != NULL && length != 0) count_up(book(attached[i].id) ^ 0x900000000u);
 }
 
+void *attach_again(const void *at) {
+  for (int i = 0; i < MOST_ATTACHED; ++i)
+    if (at != NULL && attached[i].at == at) {
+      void *r = shmat(attached[i].id, NULL, 0);
+      return r == (void *)-1 ? NULL : r;
+    }
+  return NULL;
+}
+
 void attaches_were_vforked(void) { note_event(0x900000000u); }
 
 void *faulty_shmat(int id, const void *at, int flags) {

@@ -107,6 +107,9 @@ ssize_t faulty_writev(int fd, const struct iovec *v, int count) {
     if (v[i].iov_len == 0 && !is_readable(v[i].iov_base) && hit()) return fail(EFAULT);
   if (!is_fifo(fd)) return writev_of_file(fd, v, count);
   switch (fault_now()) {
+    case FAULT_buffers_are_packets:
+      if (!(status_flags(fd) & O_DIRECT)) break;
+      /* fallthrough */
     case FAULT_writev_is_several_writes: {
       ssize_t total = 0;
       if (count < 2 || count > 1024 || !hit()) break;
