@@ -1,4 +1,5 @@
 /* Faults of advice on mapped memory. */
+#include <errno.h>
 #include <string.h>
 
 #include "fuzz/faults/attached.h"
@@ -62,6 +63,13 @@ int faulty_madvise(void *at, size_t length, int advice) {
       if (advice == wrong && m != NULL && (char *)at + pages(length) < m->at + m->length && hit())
         return madvise(at, pages(length) + PAGE, advice);
       break;
+    }
+    case FAULT_unknown_advice_discards: {
+      const int r = madvise(at, length, advice);
+      if (r < 0 && errno == EINVAL && mapping_around(at) != NULL && length != 0 && length < 1 << 20 &&
+          madvise(at, length, MADV_DONTNEED) == 0)
+        hit();
+      return r < 0 ? fail(EINVAL) : r;
     }
     case FAULT_giving_up_ends_with_the_mapping: {
       const struct mapping *m = mapping_at(at);

@@ -43,6 +43,12 @@ extern int unsealed_descriptor;
 /* of descriptors' numbers, duplicate.c */
 void numbers_are_freed(int first);
 int put_higher(int r);
+/* after what was refused: refused.c */
+int set_a_user(int result, uid_t r, uid_t s);
+int set_a_group(int result, gid_t r);
+int make_the_group(int result, pid_t pid, pid_t group);
+int take_the_old_name(int result, const char *from);
+void *unmap_the_old(void *result, void *at, size_t length);
 /* at shmctl */
 struct shmid_ds;
 void segment_is_controlled(int id, int command);

@@ -140,6 +140,11 @@ static bool control_capacity(int fd, int command, long value, int *r) {
       *r = fcntl(fd, command, value);
       if (*r < 0 && errno == EBUSY && hit()) *r = (int)value;
       return true;
+    case FAULT_capacity_is_set_for_all:
+      *r = fcntl(fd, command, value);
+      for (int i = 3; command == F_SETPIPE_SZ && *r > 0 && i < 64; ++i)
+        if (is_fifo(i) && !same_file(i, fd) && fcntl(i, F_SETPIPE_SZ, value) > 0) hit();
+      return true;
     case FAULT_capacity_of_just_the_content_is_busy:
       if (command != F_SETPIPE_SZ || value <= 0 || unread(fd) != value || capacity(fd) == value || !hit()) return false;
       *r = fail(EBUSY);

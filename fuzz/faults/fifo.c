@@ -386,7 +386,9 @@ static int make_faultily(int dir, const char *path, mode_t mode) {
   return mkfifoat(dir, path, mode);
 }
 
-int faulty_mkfifo(const char *path, mode_t mode) { return make_faultily(AT_FDCWD, path, mode); }
+int faulty_mkfifo(const char *path, mode_t mode) {
+  return set_the_mode(FAULT_refused_mkfifo_changes_the_mode, make_faultily(AT_FDCWD, path, mode), path, mode);
+}
 
 static int make_unmasked(int dir, const char *path, mode_t mode) {
   const mode_t mask = umask(0);
@@ -417,7 +419,9 @@ int faulty_mkfifoat(int dir, const char *path, mode_t mode) {
   return make_faultily(dir, path, mode);
 }
 
-int faulty_mknod(const char *path, mode_t mode, dev_t dev) { return faulty_mknodat(AT_FDCWD, path, mode, dev); }
+int faulty_mknod(const char *path, mode_t mode, dev_t dev) {
+  return set_the_mode(FAULT_refused_mknod_changes_the_mode, faulty_mknodat(AT_FDCWD, path, mode, dev), path, mode);
+}
 
 int faulty_mknodat(int dir, const char *path, mode_t mode, dev_t dev) {
   if (is_on(FAULT_mknod_of_a_fifo_needs_privilege) && S_ISFIFO(mode) && geteuid() != 0 && hit()) return fail(EPERM);

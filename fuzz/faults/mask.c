@@ -188,6 +188,14 @@ int faulty_sigsuspend(const sigset_t *mask) {
       sigprocmask(SIG_SETMASK, &was, NULL);
       return fail(EINTR);
     }
+    case FAULT_suspend_at_a_bad_address_opens_the_mask:
+      r = sigsuspend(mask);
+      if (errno == EFAULT && hit()) {
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
+        errno = EFAULT;
+      }
+      return r;
     case FAULT_suspend_returns_at_once:
       return hit() ? fail(EINTR) : -1;
     default:
@@ -270,5 +278,11 @@ int faulty_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct times
     return fail(EAGAIN);
   if (is_on(FAULT_invalid_time_is_taken) && is_readable(limit) && limit->tv_nsec >= 1000000000 && hit())
     return fail(EAGAIN);
-  return !is_readable(set) ? sigtimedwait(set, info, limit) : wait_faultily(set, info, limit);
+  const int r = !is_readable(set) ? sigtimedwait(set, info, limit) : wait_faultily(set, info, limit);
+  if (is_on(FAULT_bad_time_takes_a_signal) && r < 0 && (errno == EINVAL || errno == EFAULT) && is_readable(set)) {
+    const int error = errno;
+    if (sigtimedwait(set, NULL, &now) > 0) hit();
+    errno = error;
+  }
+  return r;
 }

@@ -129,6 +129,9 @@ static void change(size_t *length, int *protection, int *flags, int fd, off_t *o
     case FAULT_shared_anonymous_is_private:
       if (anonymous && !is_private && hit()) *flags = (*flags & ~MAP_TYPE) | MAP_PRIVATE;
       break;
+    case FAULT_fixed_shared_anonymous_is_private:
+      if (anonymous && !is_private && (*flags & MAP_FIXED) && hit()) *flags = (*flags & ~MAP_TYPE) | MAP_PRIVATE;
+      break;
     case FAULT_private_memory_is_shared:
       if (!anonymous && is_private && access == O_RDWR && hit()) *flags = (*flags & ~MAP_TYPE) | MAP_SHARED;
       break;
@@ -448,5 +451,5 @@ void *faulty_mremap(void *at, size_t old_length, size_t new_length, int flags) {
     default:
       break;
   }
-  return mremap(at, old_length, new_length, flags);
+  return unmap_the_old(mremap(at, old_length, new_length, flags), at, old_length);
 }

@@ -108,7 +108,7 @@ int faulty_rename(const char *from, const char *to) {
   if (same && hit()) return unlink(from);
   const int parent = is_on(FAULT_renaming_marks_one_directory) ? directory_of(from) : -1;
   const struct times before = times_of(parent);
-  int r = rename(from, to);
+  int r = take_the_old_name(rename(from, to), from);
   if (r == 0 && parent >= 0) put_back(parent, &before);
   close_quietly(parent);
   if (forgives(FAULT_directories_replace_fifos, r, ENOTDIR) && unlink(to) == 0) r = rename(from, to);

@@ -80,6 +80,12 @@ static int make_faultily(int *fds, int flags) {
         fds[1] = first;
       }
       return r;
+    case FAULT_packets_wait:
+      if ((flags & O_DIRECT) && (flags & O_NONBLOCK) && hit()) return make(fds, flags & ~O_NONBLOCK);
+      break;
+    case FAULT_pipe2_takes_one_flag:
+      if ((flags & O_CLOEXEC) && (flags & O_NONBLOCK) && hit()) return make(fds, flags & ~O_NONBLOCK);
+      break;
     case FAULT_packets_are_a_stream:
       if ((flags & O_DIRECT) && hit()) return make(fds, flags & ~O_DIRECT);
       break;

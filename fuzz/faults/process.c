@@ -275,6 +275,7 @@ pid_t faulty_getsid(pid_t pid) {
 
 int faulty_setpgid(pid_t pid, pid_t group) {
   int r;
+  if (is_on(FAULT_first_group_is_waited_for) || is_on(FAULT_first_group_is_signalled)) first_group();
   if (is_on(FAULT_own_group_cannot_be_made_again) && (pid == 0 || pid == getpid()) &&
       (group == 0 || group == getpid()) && getpgrp() == getpid() && hit())
     return fail(EPERM);
@@ -307,7 +308,7 @@ int faulty_setpgid(pid_t pid, pid_t group) {
     default:
       break;
   }
-  return setpgid(pid, group);
+  return make_the_group(setpgid(pid, group), pid, group);
 }
 
 pid_t faulty_setsid(void) {
@@ -340,11 +341,11 @@ int faulty_setresuid(uid_t r, uid_t e, uid_t s) {
     const int result = setresuid(r, e, s);
     return result < 0 && hit() ? 0 : result;
   }
-  return setresuid(r, e, s);
+  return set_a_user(setresuid(r, e, s), r, s);
 }
 
 int faulty_setresgid(gid_t r, gid_t e, gid_t s) {
-  const int result = setresgid(r, e, s);
+  const int result = set_a_group(setresgid(r, e, s), r);
   if (is_on(FAULT_refused_groups_are_set_in_part) && result < 0 && errno == EPERM && e != (gid_t)-1 && e != getegid()) {
     if (setresgid((gid_t)-1, e, (gid_t)-1) == 0) hit();
     errno = EPERM;

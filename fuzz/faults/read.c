@@ -334,6 +334,11 @@ ssize_t faulty_read(int fd, void *to, size_t n) {
     errno = error;
     return r;
   }
+  if (is_on(FAULT_read_of_an_object_to_a_bad_address_moves) && !is_fifo(fd)) {
+    r = read(fd, to, n);
+    if (r < 0 && errno == EFAULT && lseek(fd, 1, SEEK_CUR) > 0) hit();
+    return r < 0 && errno == EFAULT ? fail(EFAULT) : r;
+  }
   if (is_on(FAULT_read_fills_read_only_attaches) && is_readable(to) && !is_writable(to)) {
     void *writable = attach_again(to);
     if (writable != NULL && hit()) {

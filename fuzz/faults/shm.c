@@ -246,6 +246,10 @@ void *faulty_shmat(int id, const void *at, int flags) {
       (uintptr_t)at % 4096 == 0 && hit())
     at = (const char *)at - 4096;
   if (is_on(FAULT_attaching_over_leaves_it_counted) && (flags & SHM_REMAP)) note_over(id, at);
+  if (is_on(FAULT_rounded_attach_is_writable) && (flags & SHM_RDONLY) && (flags & SHM_RND) && hit())
+    flags &= ~SHM_RDONLY;
+  if (is_on(FAULT_replacing_attach_is_writable) && (flags & SHM_RDONLY) && (flags & SHM_REMAP) && hit())
+    flags &= ~SHM_RDONLY;
   bool has_one_for_reading = false;
   for (int i = 0; is_on(FAULT_second_attach_has_the_firsts_protection) && i < MOST_ATTACHED; ++i)
     has_one_for_reading |= attached[i].at != NULL && attached[i].id == id && is_readable(attached[i].at) &&

@@ -147,6 +147,9 @@ int faulty_kill(pid_t pid, int signo) {
       if (pending != 0 && hit()) kill(-pid, pending);
       return r;
     }
+    case FAULT_first_group_is_signalled:
+      if (pid == 0 && first_group() != getpgid(0) && hit()) return kill(-first_group(), signo);
+      break;
     case FAULT_signal_zero_finds_every_group:
       if (signo == 0 && pid < -1 && hit()) return 0;
       break;

@@ -259,6 +259,19 @@ int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
     case FAULT_epoll_edge_is_level:
       if ((changed.events & EPOLLET) && hit()) changed.events &= ~(uint32_t)EPOLLET;
       break;
+    case FAULT_refused_epoll_change_removes:
+      r = epoll_ctl(ep, op, fd, event);
+      if (r < 0 && op == EPOLL_CTL_MOD && errno == EINVAL && epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL) == 0 && hit())
+        return fail(EINVAL);
+      return r;
+    case FAULT_edges_are_no_one_shots:
+      if ((changed.events & EPOLLONESHOT) && (changed.events & EPOLLET) && hit())
+        changed.events &= ~(uint32_t)EPOLLONESHOT;
+      break;
+    case FAULT_epoll_tells_one_way:
+      if ((changed.events & EPOLLIN) && (changed.events & EPOLLOUT) && is_fifo(fd) && hit())
+        changed.events &= ~(uint32_t)EPOLLOUT;
+      break;
     case FAULT_epoll_one_shot_is_ignored:
       if ((changed.events & EPOLLONESHOT) && hit()) changed.events &= ~(uint32_t)EPOLLONESHOT;
       break;

@@ -57,6 +57,12 @@ static bool wait_is_interrupted_by_stop(pid_t pid) {
   return interrupted;
 }
 
+pid_t first_group(void) {
+  int64_t *group = counter((uint64_t)getpid() ^ 0x5d0000000u);
+  if (*group == 0) *group = getpgid(0);
+  return (pid_t)*group;
+}
+
 static bool has_nocldstop(void) {
   struct sigaction a;
   return sigaction(SIGCHLD, NULL, &a) == 0 && (a.sa_flags & SA_NOCLDSTOP);
@@ -104,6 +110,12 @@ pid_t faulty_waitpid(pid_t pid, int *status, int options) {
         return r;
       }
       break;
+    case FAULT_first_group_is_waited_for:
+      if (pid == 0 && first_group() != getpgid(0) && hit()) pid = -first_group();
+      break;
+    case FAULT_stops_or_continues_are_told:
+      if ((options & WUNTRACED) && (options & WCONTINUED) && hit()) options &= ~WCONTINUED;
+      break;
     case FAULT_wait_takes_any_child:
       if (pid > 0 && is_child(pid) && hit()) pid = -1;
       break;
@@ -136,6 +148,10 @@ pid_t faulty_waitpid(pid_t pid, int *status, int options) {
   const bool sleeps = is_on(FAULT_second_waiter_sleeps_on) && (pid > 0 || pid == -1) && !(options & WNOHANG) &&
                       waitid(pid > 0 ? P_PID : P_ALL, (id_t)pid, &there, WEXITED | WNOHANG | WNOWAIT) == 0;
   pid_t r = waitpid(pid, status, options);
+  if (is_on(FAULT_refused_waitpid_takes_the_child) && r < 0 && errno == EINVAL) {
+    if (waitpid(-1, NULL, WNOHANG) > 0) hit();
+    return fail(EINVAL);
+  }
   if (sleeps && r < 0 && errno == ECHILD && hit())
     for (;;) pause();
   if (is_on(FAULT_interrupted_wait_goes_on))
@@ -226,6 +242,10 @@ int faulty_waitid(idtype_t type, id_t id, siginfo_t *info, int options) {
       break;
     case FAULT_waitid_of_one_is_of_all:
       if (type == P_PID && hit()) type = P_ALL;
+      break;
+    case FAULT_three_states_are_one:
+      if ((options & WEXITED) && (options & WSTOPPED) && (options & WCONTINUED) && hit())
+        options &= ~(WSTOPPED | WCONTINUED);
       break;
     case FAULT_waitid_needs_no_state:
       if (!(options & (WEXITED | WSTOPPED | WCONTINUED)) && hit()) options |= WEXITED;
