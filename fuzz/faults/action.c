@@ -45,6 +45,18 @@ static void spoil_action(int signo, struct sigaction *a) {
     case FAULT_handler_does_not_block_itself:
       if (!(a->sa_flags & SA_NODEFER) && hit()) a->sa_flags |= SA_NODEFER;
       break;
+    case FAULT_nodefer_leaves_the_mask_open:
+      if ((a->sa_flags & SA_NODEFER) && sigismember(&a->sa_mask, signo) == 1 && hit()) sigdelset(&a->sa_mask, signo);
+      break;
+    case FAULT_reset_handlers_interrupt:
+      if ((a->sa_flags & (int)SA_RESETHAND) && (a->sa_flags & SA_RESTART) && hit()) a->sa_flags &= ~SA_RESTART;
+      break;
+    case FAULT_reset_handlers_block_nothing:
+      if ((a->sa_flags & (int)SA_RESETHAND) && sigisemptyset(&a->sa_mask) == 0 && hit()) sigemptyset(&a->sa_mask);
+      break;
+    case FAULT_nocldstop_ends_nocldwait:
+      if ((a->sa_flags & SA_NOCLDSTOP) && (a->sa_flags & SA_NOCLDWAIT) && hit()) a->sa_flags &= ~SA_NOCLDWAIT;
+      break;
     case FAULT_nodefer_is_ignored:
       if ((a->sa_flags & SA_NODEFER) && hit()) a->sa_flags &= ~SA_NODEFER;
       break;

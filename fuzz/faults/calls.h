@@ -105,6 +105,16 @@ int faulty_sigsuspend(const sigset_t *mask);
 int faulty_pause(void);
 int faulty_sigwaitinfo(const sigset_t *set, siginfo_t *info);
 int faulty_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *limit);
+/* told.c */
+typedef void (*handler_of_signal)(int);
+uid_t faulty_geteuid(void);
+gid_t faulty_getegid(void);
+uid_t faulty_getuid(void);
+gid_t faulty_getgid(void);
+int faulty_chdir(const char *path);
+int faulty_getrlimit(unsigned what, struct rlimit *limit);
+int faulty_fdatasync(int fd);
+handler_of_signal faulty_signal(int signo, handler_of_signal handler);
 /* msg.c */
 int faulty_msgget(key_t key, int flags);
 int faulty_msgsnd(int id, const void *message, size_t size, int flags);

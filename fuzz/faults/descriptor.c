@@ -1,4 +1,4 @@
-/* Faults of descriptors: duplicates, flags, sizes, status. */
+/* Faults of descriptors: flags, sizes, status. */
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -8,87 +8,6 @@
 #include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
-
-int faulty_dup(int fd) {
-  switch (fault_now()) {
-    case FAULT_dup_copies_cloexec: {
-      const int r = dup(fd);
-      if (r >= 0 && (fcntl(fd, F_GETFD) & FD_CLOEXEC) && hit()) fcntl(r, F_SETFD, FD_CLOEXEC);
-      return r;
-    }
-    case FAULT_dup_is_not_the_lowest:
-      if (fd >= 0 && fcntl(fd, F_GETFD) >= 0 && hit()) return fcntl(fd, F_DUPFD, fd);
-      break;
-    case FAULT_dup_of_a_file_has_its_own_offset:
-      if (!is_fifo(fd) && lseek(fd, 0, SEEK_CUR) >= 0 && hit()) {
-        const int r = reopen(fd, status_flags(fd) & (O_ACCMODE | O_APPEND));
-        if (r >= 0) lseek(r, lseek(fd, 0, SEEK_CUR), SEEK_SET);
-        return r;
-      }
-      break;
-    case FAULT_dup_makes_a_new_description:
-      if (is_fifo(fd) && hit()) {
-        const int r = reopen(fd, (status_flags(fd) & (O_ACCMODE | O_APPEND)) | O_NONBLOCK);
-        if (r < 0) break;
-        fcntl(r, F_SETFL, status_flags(fd));
-        return r;
-      }
-      break;
-    default:
-      break;
-  }
-  return dup(fd);
-}
-
-int faulty_dup2(int fd, int to) {
-  switch (fault_now()) {
-    case FAULT_dup2_onto_itself_clears_cloexec:
-      if (fd == to && fcntl(fd, F_GETFD) >= 0 && hit()) fcntl(fd, F_SETFD, 0);
-      break;
-    case FAULT_dup2_onto_itself_is_not_checked:
-      if (fd == to && hit()) return fd;
-      break;
-    case FAULT_dup2_closes_its_target_first:
-      if (fcntl(fd, F_GETFD) < 0 && hit()) close(to);
-      return dup2(fd, to);
-    case FAULT_dup2_leaves_its_target_open:
-      if (is_fifo(to) && fd != to && hit()) fcntl(to, F_DUPFD, 700);
-      break;
-    case FAULT_dup2_beyond_the_limit_is_einval: {
-      const int r = dup2(fd, to);
-      if (r < 0 && errno == EBADF && fcntl(fd, F_GETFD) >= 0 && hit()) errno = EINVAL;
-      return r;
-    }
-    case FAULT_dup2_keeps_cloexec_of_its_target: {
-      const int flags = fcntl(to, F_GETFD), r = dup2(fd, to);
-      if (r >= 0 && flags > 0 && fd != to && hit()) fcntl(r, F_SETFD, FD_CLOEXEC);
-      return r;
-    }
-    default:
-      break;
-  }
-  return dup2(fd, to);
-}
-
-int faulty_dup3(int fd, int to, int flags) {
-  switch (fault_now()) {
-    case FAULT_dup3_onto_itself_succeeds:
-      if (fd == to && hit()) return fd;
-      break;
-    case FAULT_dup3_loses_cloexec:
-      if ((flags & O_CLOEXEC) && hit()) return dup3(fd, to, flags & ~O_CLOEXEC);
-      break;
-    case FAULT_dup3_takes_any_flag:
-      if ((flags & ~O_CLOEXEC) && hit()) return dup3(fd, to, flags & O_CLOEXEC);
-      break;
-    case FAULT_dup3_always_sets_cloexec:
-      if (!(flags & ~O_CLOEXEC) && hit()) return dup3(fd, to, O_CLOEXEC);
-      break;
-    default:
-      break;
-  }
-  return dup3(fd, to, flags);
-}
 
 static void for_all_of_file(int fd, int command, long value) {
   for (int i = 0; i < 64; ++i)
@@ -199,6 +118,10 @@ static void turn(int fd) {
 
 static bool control_capacity(int fd, int command, long value, int *r) {
   if (command != F_SETPIPE_SZ && command != F_GETPIPE_SZ) return false;
+  if (is_on(FAULT_fifo_capacity_cannot_be_set) && command == F_SETPIPE_SZ && is_named_fifo(fd) && hit()) {
+    *r = fail(EBADF);
+    return true;
+  }
   switch (fault_now()) {
     case FAULT_capacity_is_told_unrounded:
       *r = fcntl(fd, command, value);
@@ -217,6 +140,22 @@ static bool control_capacity(int fd, int command, long value, int *r) {
       *r = fcntl(fd, command, value);
       if (*r < 0 && errno == EBUSY && hit()) *r = (int)value;
       return true;
+    case FAULT_capacity_is_set_for_all:
+      *r = fcntl(fd, command, value);
+      for (int i = 3; command == F_SETPIPE_SZ && *r > 0 && i < 64; ++i)
+        if (is_fifo(i) && !same_file(i, fd) && fcntl(i, F_SETPIPE_SZ, value) > 0) hit();
+      return true;
+    case FAULT_capacity_of_just_the_content_is_busy:
+      if (command != F_SETPIPE_SZ || value <= 0 || unread(fd) != value || capacity(fd) == value || !hit()) return false;
+      *r = fail(EBUSY);
+      return true;
+    case FAULT_refused_capacity_is_told: {
+      int64_t *asked = counter(file_of(fd) ^ 0x9b);
+      *r = fcntl(fd, command, value);
+      if (command == F_SETPIPE_SZ) *asked = *r < 0 && value > 0 && value <= 1 << 30 ? value : 0;
+      if (command == F_GETPIPE_SZ && *asked != 0 && hit()) *r = (int)*asked;
+      return true;
+    }
     case FAULT_capacity_busy_is_the_wrong_error:
       *r = fcntl(fd, command, value);
       if (*r < 0 && errno == EBUSY && hit()) errno = EPERM;
@@ -278,7 +217,9 @@ static bool control_capacity(int fd, int command, long value, int *r) {
   }
 }
 
-int control_file(int fd, int command, long value); /* seals.c */
+int control_file(int fd, int command, long value);      /* seals.c */
+int duplicate_at_least(int fd, int command, int least); /* duplicate.c */
+int describe_itself_anew(int fd);
 
 int faulty_fcntl(int fd, int command, ...) {
   va_list list;
@@ -292,6 +233,9 @@ int faulty_fcntl(int fd, int command, ...) {
     return r < -1 && hit() ? -r : r;
   }
   if (is_on(FAULT_everything_has_seals) && command == F_GET_SEALS && hit()) return 0;
+  if (is_on(FAULT_setting_flags_refuses_the_access_mode) && command == F_SETFL &&
+      (value & (O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC)) && hit())
+    return fail(EINVAL);
   if (is_on(FAULT_chosen_signal_is_ignored) && command == F_SETSIG && value != 0 && hit()) return 0;
   if (is_on(FAULT_group_that_owns_is_its_leader) && command == F_SETOWN && value < 0 && hit())
     return fcntl(fd, command, -value);
@@ -303,6 +247,9 @@ int faulty_fcntl(int fd, int command, ...) {
     r = fcntl(fd, command, value);
     return r < 0 && errno == EPERM && value == 0x100001 && hit() ? 0x200000 : r;
   }
+  if ((is_on(FAULT_dupfd_makes_a_new_description) && command == F_DUPFD) ||
+      (is_on(FAULT_dupfd_cloexec_makes_a_new_description) && command == F_DUPFD_CLOEXEC))
+    return duplicate_at_least(fd, command, (int)value);
   if (control_flags(fd, command, value, &r) || control_capacity(fd, command, value, &r)) return r;
   return fcntl(fd, command, value);
 }
@@ -313,6 +260,7 @@ int faulty_ioctl(int fd, unsigned long request, ...) {
   int *n = va_arg(list, int *);
   va_end(list);
   if (is_on(FAULT_fionbio_does_nothing) && request == FIONBIO && hit()) return 0;
+  if (is_on(FAULT_fionbio_makes_a_new_description) && request == FIONBIO && is_fifo(fd)) describe_itself_anew(fd);
   if (is_on(FAULT_fionbio_only_sets) && request == FIONBIO && *n == 0 && hit()) return 0;
   if (is_on(FAULT_unknown_requests_succeed) && is_fifo(fd)) {
     const int r = ioctl(fd, request, n);
@@ -329,6 +277,9 @@ int faulty_ioctl(int fd, unsigned long request, ...) {
       break;
     case FAULT_fionread_of_the_write_end_is_zero:
       if (writes_only(fd) && *n > 0 && hit()) *n = 0;
+      break;
+    case FAULT_fifos_tell_no_bytes:
+      if (*n > 0 && is_named_fifo(fd) && hit()) *n = 0;
       break;
     case FAULT_fionread_is_a_flag:
       if (*n > 1 && hit()) *n = 1;
@@ -386,11 +337,14 @@ int faulty_close(int fd) {
 
 off_t faulty_lseek(int fd, off_t offset, int whence) {
   if (is_on(FAULT_pipes_can_be_sought) && is_fifo(fd) && hit()) return 0;
+  if (is_on(FAULT_fifos_can_be_sought) && is_named_fifo(fd) && hit()) return 0;
   if (is_on(FAULT_seek_of_a_pipe_is_invalid) && is_fifo(fd) && hit()) return fail(EINVAL);
   if (is_on(FAULT_end_of_an_object_is_a_page_end) && whence == SEEK_END && !is_fifo(fd)) {
     const off_t end = lseek(fd, 0, SEEK_END);
     if (end % 4096 != 0 && hit()) return lseek(fd, (end + 4095) / 4096 * 4096 + offset, SEEK_SET);
   }
+  if (is_on(FAULT_seeking_has_32_bits) && offset > UINT32_MAX && offset < LONG_MAX / 2 && hit())
+    offset &= (off_t)UINT32_MAX;
   const off_t r = lseek(fd, offset, whence);
   struct stat s;
   if (is_on(FAULT_seeking_wraps_around) && r < 0 && !is_fifo(fd) && offset == LONG_MAX && hit())

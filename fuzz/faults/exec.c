@@ -1,6 +1,7 @@
 /* Faults of exec, made just before the new image begins, and of calls that are made bare. */
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -12,6 +13,8 @@
 #include "fuzz/faults/faults.h"
 
 enum { MOST_SIGNALS = 64, MOST_FDS = 300 };
+
+uint64_t field_of(pid_t pid, const char *name); /* signal.c */
 
 static void take_pending(void) {
   const struct timespec now = {0, 0};
@@ -57,6 +60,30 @@ static void spoil_image(void) {
     case FAULT_exec_makes_pipes_blocking:
       for (int fd = 3; fd < MOST_FDS; ++fd)
         if (is_fifo(fd) && is_nonblocking(fd) && hit()) fcntl(fd, F_SETFL, 0);
+      break;
+    case FAULT_exec_closes_duplicates_too:
+      for (int fd = 3; fd < MOST_FDS; ++fd)
+        for (int k = 3; fcntl(fd, F_GETFD) > 0 && k < MOST_FDS; ++k)
+          if (fcntl(k, F_GETFD) == 0 && same_file(k, fd) && status_flags(k) == status_flags(fd) && hit()) close(k);
+      break;
+    case FAULT_exec_by_a_thread_has_the_first_threads_mask: {
+      const uint64_t mask = field_of(getpid(), "SigBlk:");
+      sigemptyset(&set);
+      for (int s = 1; s <= MOST_SIGNALS; ++s)
+        if ((mask >> (s - 1)) & 1) sigaddset(&set, s);
+      if (gettid() != getpid() && hit()) sigprocmask(SIG_SETMASK, &set, NULL);
+      break;
+    }
+    case FAULT_exec_by_a_thread_takes_the_others_pending: {
+      const uint64_t first = gettid() != getpid() ? field_of(getpid(), "SigPnd:") : 0;
+      sigset_t pending;
+      sigpending(&pending);
+      for (int s = 1; s <= MOST_SIGNALS; ++s)
+        if (((first >> (s - 1)) & 1) && sigismember(&pending, s) != 1 && hit()) raise(s);
+      break;
+    }
+    case FAULT_numbers_after_exec_are_higher:
+      *counter((uint64_t)getpid() ^ 0x5c0000000u) = 1;
       break;
     case FAULT_exec_clears_the_mask:
       take_pending();
@@ -163,12 +190,14 @@ static int make_memory_file(const char *name, unsigned flags) {
 }
 
 void note_thread_signal(pid_t pid, pid_t tid); /* signal.c */
+bool may_not_signal(pid_t pid);
 void resume_in_image(unsigned image, uint32_t slot, uint32_t request);
 
 void faulty_resume_in_image(unsigned image, uint32_t slot, uint32_t request) {
   if (fault_now() != FAULT_none) {
     attachments_are_executed();
     attachments_end();
+    if (is_on(FAULT_replaced_thread_eats_the_next)) receivers_are_ended();
     spoil_image();
   }
   resume_in_image(image, slot, request);
@@ -191,10 +220,17 @@ long faulty_syscall(long number, ...) {
     if (is_on(FAULT_tgkill_misses_zombies) && waitid(P_PID, (id_t)a[0], &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
         ended.si_pid == (pid_t)a[0] && hit())
       return fail(ESRCH);
+    if (is_on(FAULT_ended_threads_can_be_signalled) && a[0] == getpid() && a[1] > 0) {
+      const long r = syscall(SYS_tgkill, a[0], a[1], a[2]);
+      return r < 0 && errno == ESRCH && hit() ? 0 : r;
+    }
     if (is_on(FAULT_tgkill_needs_no_permission)) {
       const long r = syscall(SYS_tgkill, a[0], a[1], a[2]);
       return r < 0 && errno == EPERM && hit() ? 0 : r;
     }
+    if (is_on(FAULT_continue_of_a_thread_needs_permission) && a[2] == SIGCONT && may_not_signal((pid_t)a[0]) && hit())
+      return fail(EPERM);
+    if (is_on(FAULT_tgkill_takes_any_number) && a[2] > MOST_SIGNALS && hit()) return 0;
     if (is_on(FAULT_thread_is_not_continued) && a[2] == SIGCONT && hit()) return 0;
     if (is_on(FAULT_signal_to_a_thread_goes_to_the_process) && hit()) return kill((pid_t)a[0], (int)a[2]);
     if (is_on(FAULT_thread_of_another_process_is_found)) {
@@ -206,8 +242,10 @@ long faulty_syscall(long number, ...) {
   if (number == SYS_close_range) {
     if (is_on(FAULT_close_range_leaves_the_last) && a[1] > a[0] && a[1] < MOST_FDS && hit()) a[1] -= 1;
     if (is_on(FAULT_close_range_closes_always) && (a[2] & 4) && hit()) a[2] = 0;
+    if (is_on(FAULT_close_range_with_both_flags_marks_nothing) && a[2] == 6 && hit()) return unshare(CLONE_FILES);
     if (is_on(FAULT_close_range_unshares_nothing) && (a[2] & 2) && hit()) a[2] &= ~2;
     if (is_on(FAULT_close_range_ends_at_int_max) && (unsigned)a[1] > INT_MAX && hit()) return fail(EINVAL);
+    if (is_on(FAULT_numbers_after_close_range_are_higher) && a[2] == 0) numbers_are_freed((int)a[0]);
     if (is_on(FAULT_close_range_takes_any_flag) && (a[2] & ~6) && hit()) a[2] &= 6;
   }
 #endif

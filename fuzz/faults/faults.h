@@ -83,11 +83,14 @@ struct times times_of(int fd);
 void put_back(int fd, const struct times *before); /* a hit; what has just been done to the file marks no time */
 /* A hit if the call failed with that error: what is refused goes through. */
 bool forgives(enum fault_id f, long r, int error);
-bool is_link(const char *path); /* names.c */
-int fail(int error);            /* sets errno; -1 */
-bool was_made_by_me(int fd);    /* pipe.c */
-bool carries_packets(int fd);   /* pipe.c */
+pid_t first_group(void);                                                      /* waitchild.c */
+bool is_link(const char *path);                                               /* names.c */
+int set_the_mode(enum fault_id f, int result, const char *path, mode_t mode); /* refused.c */
+int fail(int error);                                                          /* sets errno; -1 */
+bool was_made_by_me(int fd);                                                  /* pipe.c */
+bool carries_packets(int fd);                                                 /* pipe.c */
 bool is_writable(void *address);
+void write_over_joined(int fd, const char *bytes, size_t n);         /* pipe.c */
 void write_into_what_was_put_in(int fd, const void *from, size_t n); /* pipe.c */
 
 #endif

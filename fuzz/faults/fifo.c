@@ -59,6 +59,28 @@ static int open_faultily(int dir, const char *path, int flags, mode_t mode) {
       for (char spill[4096]; other >= 0 && read(other, spill, sizeof spill) > 0;) hit();
       close(other);
       break;
+    case FAULT_open_without_a_number_counts: {
+      struct stat s;
+      r = openat(dir, path, flags, mode);
+      if (r >= 0 || fstatat(dir, path, &s, 0) != 0) return r;
+      if (errno == EMFILE && reads) *counter((uint64_t)s.st_ino ^ 0x9a) = 1;
+      if (errno != ENXIO || *counter((uint64_t)s.st_ino ^ 0x9a) == 0 || !hit()) return r;
+      other = openat(dir, path, O_RDWR | O_NONBLOCK, 0);
+      r = openat(dir, path, flags, mode);
+      close(other);
+      return r;
+    }
+    case FAULT_both_ways_needs_permission_to_read_only:
+    case FAULT_both_ways_needs_permission_to_write_only: {
+      const int one = is_on(FAULT_both_ways_needs_permission_to_read_only) ? O_RDONLY : O_WRONLY;
+      r = openat(dir, path, flags, mode);
+      if (r >= 0 || errno != EACCES || !both) return r;
+      other = openat(dir, path, one | O_NONBLOCK, 0);
+      return (other >= 0 || errno == ENXIO) && hit() ? dup(0) : fail(EACCES);
+    }
+    case FAULT_exclusive_open_follows_links:
+      if ((flags & O_EXCL) && is_link(path) && hit()) return openat(dir, path, flags & ~O_EXCL, mode);
+      break;
     case FAULT_openat_is_restarted:
       do r = openat(dir, path, flags, mode);
       while (dir != AT_FDCWD && r < 0 && errno == EINTR && hit());
@@ -364,7 +386,16 @@ static int make_faultily(int dir, const char *path, mode_t mode) {
   return mkfifoat(dir, path, mode);
 }
 
-int faulty_mkfifo(const char *path, mode_t mode) { return make_faultily(AT_FDCWD, path, mode); }
+int faulty_mkfifo(const char *path, mode_t mode) {
+  return set_the_mode(FAULT_refused_mkfifo_changes_the_mode, make_faultily(AT_FDCWD, path, mode), path, mode);
+}
+
+static int make_unmasked(int dir, const char *path, mode_t mode) {
+  const mode_t mask = umask(0);
+  const int r = mknodat(dir, path, mode, 0);
+  umask(mask);
+  return r;
+}
 
 int faulty_mkfifoat(int dir, const char *path, mode_t mode) {
   if (is_on(FAULT_mkfifoat_ignores_its_directory) && hit()) dir = AT_FDCWD;
@@ -375,6 +406,11 @@ int faulty_mkfifoat(int dir, const char *path, mode_t mode) {
     if (r == 0) put_back(dir, &before);
     return r;
   }
+  if (is_on(FAULT_mkfifoat_ignores_the_umask) && dir >= 0 && hit()) return make_unmasked(dir, path, S_IFIFO | mode);
+  if (is_on(FAULT_mkfifoat_of_a_fifo_succeeds) && dir >= 0) {
+    const int r = mkfifoat(dir, path, mode);
+    return r < 0 && errno == EEXIST && is_fifo_at(dir, path) && hit() ? 0 : r;
+  }
   if (is_on(FAULT_mkfifoat_of_a_file_is_ebadf)) {
     const int r = mkfifoat(dir, path, mode);
     if (r < 0 && errno == ENOTDIR && hit()) errno = EBADF;
@@ -383,7 +419,9 @@ int faulty_mkfifoat(int dir, const char *path, mode_t mode) {
   return make_faultily(dir, path, mode);
 }
 
-int faulty_mknod(const char *path, mode_t mode, dev_t dev) { return faulty_mknodat(AT_FDCWD, path, mode, dev); }
+int faulty_mknod(const char *path, mode_t mode, dev_t dev) {
+  return set_the_mode(FAULT_refused_mknod_changes_the_mode, faulty_mknodat(AT_FDCWD, path, mode, dev), path, mode);
+}
 
 int faulty_mknodat(int dir, const char *path, mode_t mode, dev_t dev) {
   if (is_on(FAULT_mknod_of_a_fifo_needs_privilege) && S_ISFIFO(mode) && geteuid() != 0 && hit()) return fail(EPERM);
@@ -392,6 +430,19 @@ int faulty_mknodat(int dir, const char *path, mode_t mode, dev_t dev) {
     const int r = mknodat(dir, path, mode, dev);
     umask(mask);
     return r;
+  }
+  if (is_on(FAULT_mknodat_ignores_the_umask) && S_ISFIFO(mode) && dir >= 0 && hit())
+    return make_unmasked(dir, path, mode);
+  if (is_on(FAULT_mknod_ignores_the_setgid_directory) && S_ISFIFO(mode)) {
+    struct stat s;
+    const int r = mknodat(dir, path, mode, dev);
+    if (r == 0 && fstatat(dir, path, &s, 0) == 0 && s.st_gid != getegid() && hit())
+      fchownat(dir, path, (uid_t)-1, getegid(), 0);
+    return r;
+  }
+  if (is_on(FAULT_mknod_of_a_fifo_succeeds) && S_ISFIFO(mode)) {
+    const int r = mknodat(dir, path, mode, dev);
+    return r < 0 && errno == EEXIST && is_fifo_at(dir, path) && hit() ? 0 : r;
   }
   if (is_on(FAULT_mknod_of_an_unknown_type) && (mode & S_IFMT) == S_IFMT && hit()) return 0;
   return mknodat(dir, path, mode, dev);
@@ -407,7 +458,8 @@ int faulty_chmod(const char *path, mode_t mode) {
 int faulty_fchmod(int fd, mode_t mode) {
   if (is_on(FAULT_fchmod_of_a_fifo_does_nothing) && is_fifo(fd) && hit()) return 0;
   if (is_on(FAULT_fchmod_of_an_object_does_nothing) && !is_fifo(fd) && hit()) return 0;
-  return fchmod(fd, mode);
+  const int r = fchmod(fd, mode);
+  return forgives(FAULT_anybody_changes_the_mode_of_an_open_fifo, r, EPERM) && is_fifo(fd) ? 0 : r;
 }
 
 int faulty_fchown(int fd, uid_t owner, gid_t group) {

@@ -103,6 +103,10 @@ int faulty_sigprocmask(int how, const sigset_t *set, sigset_t *old) {
         if (sigismember(set, s) == 1 && hit()) sigprocmask(SIG_UNBLOCK, &one, NULL);
       }
       break;
+    case FAULT_set_with_sigkill_blocks_nothing:
+      if (how == SIG_BLOCK && (sigismember(&changed, SIGKILL) == 1 || sigismember(&changed, SIGSTOP) == 1) && hit())
+        return sigprocmask(how, NULL, old);
+      break;
     case FAULT_kill_can_be_blocked:
       if (how != SIG_UNBLOCK && sigismember(&changed, SIGKILL) == 1 && sigismember(&changed, SIGUSR1) != 1 && hit())
         return fail(EINVAL);
@@ -184,6 +188,14 @@ int faulty_sigsuspend(const sigset_t *mask) {
       sigprocmask(SIG_SETMASK, &was, NULL);
       return fail(EINTR);
     }
+    case FAULT_suspend_at_a_bad_address_opens_the_mask:
+      r = sigsuspend(mask);
+      if (errno == EFAULT && hit()) {
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
+        errno = EFAULT;
+      }
+      return r;
     case FAULT_suspend_returns_at_once:
       return hit() ? fail(EINTR) : -1;
     default:
@@ -236,7 +248,13 @@ static int wait_faultily(const sigset_t *set, siginfo_t *info, const struct time
     default:
       break;
   }
+  if (is_on(FAULT_waiting_needs_a_record) && info == NULL && hit()) return fail(EFAULT);
   r = sigtimedwait(&changed, info, limit);
+  if (is_on(FAULT_waiting_takes_all_instances) && r >= SIGRTMIN) {
+    const sigset_t one = only(r);
+    const struct timespec now = {0, 0};
+    while (sigtimedwait(&one, NULL, &now) > 0) hit();
+  }
   if (is_on(FAULT_taken_signal_stays_pending) && r > 0 && hit()) raise(r);
   if (is_on(FAULT_interrupted_signal_wait_goes_on))
     while (r < 0 && errno == EINTR && hit()) r = sigtimedwait(&changed, info, limit);
@@ -260,5 +278,11 @@ int faulty_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct times
     return fail(EAGAIN);
   if (is_on(FAULT_invalid_time_is_taken) && is_readable(limit) && limit->tv_nsec >= 1000000000 && hit())
     return fail(EAGAIN);
-  return !is_readable(set) ? sigtimedwait(set, info, limit) : wait_faultily(set, info, limit);
+  const int r = !is_readable(set) ? sigtimedwait(set, info, limit) : wait_faultily(set, info, limit);
+  if (is_on(FAULT_bad_time_takes_a_signal) && r < 0 && (errno == EINVAL || errno == EFAULT) && is_readable(set)) {
+    const int error = errno;
+    if (sigtimedwait(set, NULL, &now) > 0) hit();
+    errno = error;
+  }
+  return r;
 }

@@ -8,16 +8,9 @@
 #include "fuzz/faults/faults.h"
 
 enum { MOST_MAPPED = 128, PAGE = 4096 };
-static struct mapping {
-  char *at;
-  size_t length;
-  int protection, flags, fd;
-  off_t offset;
-} mapped[MOST_MAPPED];
+static struct mapping mapped[MOST_MAPPED];
 
 const void *resized_mapping;
-
-static size_t pages(size_t length) { return (length + PAGE - 1) / PAGE * PAGE; }
 
 static void note(void *at, size_t length, int protection, int flags, int fd, off_t offset) {
   for (int i = 0; i < MOST_MAPPED; ++i) {
@@ -27,7 +20,14 @@ static void note(void *at, size_t length, int protection, int flags, int fd, off
   }
 }
 
-static struct mapping *mapping_at(const void *at) {
+struct mapping *mapping_around(const void *at) {
+  for (int i = 0; i < MOST_MAPPED; ++i)
+    if (mapped[i].at != NULL && mapped[i].at <= (const char *)at && (const char *)at < mapped[i].at + mapped[i].length)
+      return &mapped[i];
+  return NULL;
+}
+
+struct mapping *mapping_at(const void *at) {
   for (int i = 0; i < MOST_MAPPED; ++i)
     if (mapped[i].at != NULL && mapped[i].at == (const char *)at) return &mapped[i];
   return NULL;
@@ -42,15 +42,8 @@ static void make_private(const struct mapping *m) {
   mprotect(m->at, m->length, m->protection);
 }
 
-static struct {
-  char *at;
-  size_t length;
-} wiped[8];
-static int wipes;
-
 void mappings_are_inherited(void) {
-  for (int i = 0; is_on(FAULT_wiping_ends_with_the_child) && i < wipes; ++i)
-    if (madvise(wiped[i].at, wiped[i].length, MADV_KEEPONFORK) == 0) hit();
+  marks_are_inherited();
   for (int i = 0; i < MOST_MAPPED; ++i) {
     const bool shares = (mapped[i].flags & MAP_TYPE) != MAP_PRIVATE;
     if (mapped[i].at == NULL) continue;
@@ -64,6 +57,23 @@ void mappings_are_inherited(void) {
     if (is_on(FAULT_child_has_no_protection_of_none) && mapped[i].protection == PROT_NONE && hit())
       mprotect(mapped[i].at, mapped[i].length, PROT_READ);
   }
+}
+
+/* For all other mappings of the same object. */
+void for_others(const void *at, void (*change)(struct mapping *, int), int how) {
+  const struct mapping *m = mapping_at(at);
+  for (int i = 0; m != NULL && !(m->flags & MAP_ANONYMOUS) && i < MOST_MAPPED; ++i)
+    if (mapped[i].at != NULL && &mapped[i] != m && !(mapped[i].flags & MAP_ANONYMOUS) &&
+        same_file(mapped[i].fd, m->fd) && hit())
+      change(&mapped[i], how);
+}
+
+static void protect_too(struct mapping *m, int how) { mprotect(m->at, m->length, how); }
+
+static void unmap_too(struct mapping *m, int how) {
+  (void)how;
+  munmap(m->at, m->length);
+  m->at = NULL;
 }
 
 void unmap_all_of(int fd) {
@@ -119,6 +129,9 @@ static void change(size_t *length, int *protection, int *flags, int fd, off_t *o
     case FAULT_shared_anonymous_is_private:
       if (anonymous && !is_private && hit()) *flags = (*flags & ~MAP_TYPE) | MAP_PRIVATE;
       break;
+    case FAULT_fixed_shared_anonymous_is_private:
+      if (anonymous && !is_private && (*flags & MAP_FIXED) && hit()) *flags = (*flags & ~MAP_TYPE) | MAP_PRIVATE;
+      break;
     case FAULT_private_memory_is_shared:
       if (!anonymous && is_private && access == O_RDWR && hit()) *flags = (*flags & ~MAP_TYPE) | MAP_SHARED;
       break;
@@ -133,6 +146,9 @@ static void change(size_t *length, int *protection, int *flags, int fd, off_t *o
       break;
     case FAULT_offset_is_ignored:
       if (!anonymous && *offset > 0 && *offset % PAGE == 0 && hit()) *offset = 0;
+      break;
+    case FAULT_mapping_offsets_have_32_bits:
+      if (!anonymous && *offset > UINT32_MAX && hit()) *offset &= (off_t)UINT32_MAX;
       break;
     case FAULT_offset_need_not_be_a_multiple:
       if (*offset % PAGE != 0 && hit()) *offset = *offset / PAGE * PAGE;
@@ -220,6 +236,8 @@ void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, of
   }
   if (is_on(FAULT_fixed_maps_one_page) && (flags & MAP_FIXED) && length > PAGE && hit()) length = PAGE;
   change(&length, &protection, &flags, fd, &offset);
+  void *beside;
+  if (map_beside(at, length, protection, flags, fd, offset, &beside)) return beside;
   if (is_refused_by_seal(protection, flags, fd)) {
     errno = EPERM;
     return MAP_FAILED;
@@ -261,6 +279,9 @@ void *faulty_mmap(void *at, size_t length, int protection, int flags, int fd, of
 
 int faulty_munmap(void *at, size_t length) {
   struct mapping *m = mapping_at(at);
+  int done;
+  if (is_on(FAULT_unmapping_takes_other_mappings) && length != 0) for_others(at, unmap_too, 0);
+  if (unmap_a_piece(at, length, &done)) return done;
   switch (fault_now()) {
     case FAULT_unmapping_ends_after_a_mebibyte:
       if (length > 0x100000 && length < SIZE_MAX / 2 && hit()) length = 0x100000;
@@ -307,6 +328,7 @@ int faulty_munmap(void *at, size_t length) {
 
 static int protect_faultily(void *at, size_t length, int protection) {
   int r;
+  if (protect_a_piece(at, length, protection, &r)) return r;
   switch (fault_now()) {
     case FAULT_read_only_attach_becomes_writable:
       r = mprotect(at, length, protection);
@@ -359,6 +381,7 @@ static int protect_faultily(void *at, size_t length, int protection) {
 int faulty_mprotect(void *at, size_t length, int protection) {
   if (is_on(FAULT_protection_ends_after_a_mebibyte) && length > 0x100000 && length < SIZE_MAX / 2 && hit())
     return mprotect(at, 0x100000, protection);
+  if (is_on(FAULT_protection_reaches_other_mappings)) for_others(at, protect_too, protection);
   const int r = protect_faultily(at, length, protection);
   struct mapping *m = mapping_at(at);
   if (r == 0 && m != NULL && pages(length) == m->length) m->protection = protection;
@@ -383,6 +406,8 @@ int faulty_msync(void *at, size_t length, int flags) {
 
 void *faulty_mremap(void *at, size_t old_length, size_t new_length, int flags) {
   char *r;
+  void *piece;
+  if (remap_a_piece(at, old_length, new_length, flags, &piece)) return piece;
   switch (fault_now()) {
     case FAULT_old_size_of_zero_is_invalid:
       if (old_length == 0 && new_length != 0 && hit()) {
@@ -426,43 +451,5 @@ void *faulty_mremap(void *at, size_t old_length, size_t new_length, int flags) {
     default:
       break;
   }
-  return mremap(at, old_length, new_length, flags);
-}
-
-int faulty_madvise(void *at, size_t length, int advice) {
-  switch (fault_now()) {
-    case FAULT_shared_memory_is_forgotten: {
-      const int r = madvise(at, length, advice);
-      if (advice == MADV_DONTNEED && r == 0 && mapping_at(at) != NULL &&
-          (mapping_at(at)->flags & MAP_TYPE) != MAP_PRIVATE && hit())
-        memset(at, 0, length);
-      return r;
-    }
-    case FAULT_removing_does_nothing:
-      if (advice == MADV_REMOVE && hit()) return 0;
-      break;
-    case FAULT_wiping_is_ignored:
-      if (advice == MADV_WIPEONFORK && hit()) return 0;
-      break;
-    case FAULT_wiping_ends_with_the_child:
-      if (advice == MADV_WIPEONFORK && wipes < 8) {
-        wiped[wipes].at = at;
-        wiped[wipes++].length = length;
-      }
-      break;
-    case FAULT_dofork_is_ignored:
-      if (advice == MADV_DOFORK && hit()) return 0;
-      break;
-    case FAULT_private_memory_is_not_given_up: {
-      const struct mapping *m = mapping_at(at);
-      if (advice == MADV_DONTNEED && m != NULL && (m->flags & MAP_TYPE) == MAP_PRIVATE && hit()) return 0;
-      break;
-    }
-    case FAULT_dontfork_is_ignored:
-      if (advice == MADV_DONTFORK && hit()) return 0;
-      break;
-    default:
-      break;
-  }
-  return madvise(at, length, advice);
+  return unmap_the_old(mremap(at, old_length, new_length, flags), at, old_length);
 }

@@ -293,6 +293,9 @@ static void choose_faultily(size_t *size, long *type, int *flags) {
     case FAULT_exact_size_is_too_small:
       if (*size > 0 && !(*flags & MSG_NOERROR) && hit()) *size -= 1;
       break;
+    case FAULT_exception_without_waiting_is_ignored:
+      if ((*flags & MSG_EXCEPT) && (*flags & IPC_NOWAIT) && !(*flags & MSG_COPY) && hit()) *flags &= ~MSG_EXCEPT;
+      break;
     case FAULT_except_of_zero_excepts_all:
       if ((*flags & MSG_EXCEPT) && *type == 0 && hit()) {
         *flags &= ~MSG_EXCEPT;

@@ -202,6 +202,25 @@ static int control_faultily(int id, int command, struct msqid_ds *d) {
       if (r >= 0 && command == MSG_INFO && ((struct msginfo *)(void *)d)->msgtql != 0 && hit())
         ((struct msginfo *)(void *)d)->msgtql = 0;
       return r;
+    case FAULT_info_counts_removed_messages: {
+      struct msqid_ds now;
+      if (command == IPC_RMID && msgctl(id, IPC_STAT, &now) == 0) *counter(0xa200000000u) += (int64_t)now.msg_qnum;
+      r = msgctl(id, command, d);
+      if (r >= 0 && command == MSG_INFO && *counter(0xa200000000u) != 0 && hit())
+        ((struct msginfo *)(void *)d)->msgmap += (int)*counter(0xa200000000u);
+      return r;
+    }
+    case FAULT_queue_by_index_needs_no_permission:
+      r = msgctl(id, command, d);
+      return r < 0 && errno == EACCES && command == MSG_STAT && hit() ? id : r;
+    case FAULT_bad_owner_sets_the_mode: {
+      struct msqid_ds now;
+      r = msgctl(id, command, d);
+      if (r >= 0 || errno != EINVAL || command != IPC_SET || msgctl(id, IPC_STAT, &now) != 0) return r;
+      now.msg_perm.mode = d->msg_perm.mode;
+      if (msgctl(id, IPC_SET, &now) == 0) hit();
+      return fail(EINVAL);
+    }
     case FAULT_info_returns_zero:
       r = msgctl(id, command, d);
       return r > 0 && (command == IPC_INFO || command == MSG_INFO) && hit() ? 0 : r;

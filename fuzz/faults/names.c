@@ -29,6 +29,13 @@ static void close_quietly(int fd) {
 }
 
 int faulty_creat(const char *path, mode_t mode) {
+  if (is_on(FAULT_creat_of_a_fifo_does_not_wait) && is_fifo_path(path)) {
+    const int other = open(path, O_RDWR | O_NONBLOCK);
+    const bool waits = other >= 0 && hit();
+    const int end = creat(path, mode);
+    if (waits) close(other);
+    return end;
+  }
   const int r = creat(path, mode);
   if (r < 0 && errno == EMFILE && is_on(FAULT_creat_at_the_limit_is_enfile) && hit()) errno = ENFILE;
   if (r < 0 || !is_on(FAULT_creat_number_is_not_the_lowest) || !hit()) return r;
@@ -101,7 +108,7 @@ int faulty_rename(const char *from, const char *to) {
   if (same && hit()) return unlink(from);
   const int parent = is_on(FAULT_renaming_marks_one_directory) ? directory_of(from) : -1;
   const struct times before = times_of(parent);
-  int r = rename(from, to);
+  int r = take_the_old_name(rename(from, to), from);
   if (r == 0 && parent >= 0) put_back(parent, &before);
   close_quietly(parent);
   if (forgives(FAULT_directories_replace_fifos, r, ENOTDIR) && unlink(to) == 0) r = rename(from, to);

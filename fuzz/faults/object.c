@@ -6,6 +6,7 @@
 #include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
+#include "fuzz/faults/write.h"
 
 enum { PAGE = 4096 };
 
@@ -68,6 +69,14 @@ static int open_object(const char *name, int flags, mode_t mode) {
     case FAULT_object_at_the_limit_is_enfile:
       r = shm_open(name, flags, mode);
       if (r < 0 && errno == EMFILE && hit()) errno = ENFILE;
+      return r;
+    case FAULT_refused_open_truncates:
+      r = shm_open(name, flags, mode);
+      if (r < 0 && errno == EEXIST && (flags & O_TRUNC)) {
+        const int other = shm_open(name, O_RDWR | O_TRUNC, 0);
+        if (other >= 0 && hit()) close(other);
+        return fail(EEXIST);
+      }
       return r;
     case FAULT_objects_are_private:
       if ((flags & O_CREAT) && (mode & 0777) != 0600 && hit()) return shm_open(name, flags, 0600);
@@ -211,6 +220,9 @@ int faulty_ftruncate(int fd, off_t length) {
   if (is_on(FAULT_private_memory_survives_a_smaller_size) && length >= 0 && length < size_of_file(fd))
     keep_private_behind(fd, length);
   switch (fault_now()) {
+    case FAULT_sizes_have_32_bits:
+      if (length > UINT32_MAX && length < INT64_MAX / 2 && hit()) length &= (off_t)UINT32_MAX;
+      break;
     case FAULT_negative_sizes_are_zero:
       if (length < 0 && hit()) return ftruncate(fd, 0);
       break;
@@ -232,6 +244,19 @@ int faulty_ftruncate(int fd, off_t length) {
     case FAULT_path_descriptors_can_be_truncated:
       r = ftruncate(fd, length);
       return r < 0 && errno == EBADF && status_flags(fd) >= 0 && (status_flags(fd) & O_PATH) && hit() ? 0 : r;
+    case FAULT_refused_resizing_marks_a_time: {
+      const struct timespec now[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
+      r = ftruncate(fd, length);
+      const int error = errno;
+      if (r < 0 && futimens(fd, now) == 0) hit();
+      errno = error;
+      return r;
+    }
+    case FAULT_no_sigxfsz_of_ftruncate:
+      block_sigxfsz();
+      r = ftruncate(fd, length);
+      swallow_sigxfsz();
+      return r;
     case FAULT_size_limit_is_ignored:
       r = ftruncate(fd, length);
       return r < 0 && errno == EFBIG && hit() ? 0 : r;
@@ -250,7 +275,9 @@ int faulty_ftruncate(int fd, off_t length) {
 int faulty_truncate(const char *path, off_t length) {
   const int fd = is_on(FAULT_truncating_by_path_marks_no_time) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
   const struct times before = times_of(fd);
+  const bool quiet = is_on(FAULT_no_sigxfsz_of_ftruncate) && block_sigxfsz();
   const int r = truncate(path, length);
+  if (quiet) swallow_sigxfsz();
   if (fd >= 0) {
     if (r == 0) put_back(fd, &before);
     close(fd);
@@ -275,9 +302,25 @@ int faulty_fallocate(int fd, int mode, off_t offset, off_t length) {
     case FAULT_keeping_the_size_grows:
       if (mode == FALLOC_FL_KEEP_SIZE && hit()) return fallocate(fd, 0, offset, length);
       break;
+    case FAULT_refused_allocation_grows: {
+      struct rlimit most;
+      r = fallocate(fd, mode, offset, length);
+      if (r >= 0 || errno != EFBIG || getrlimit(RLIMIT_FSIZE, &most) != 0) return r;
+      if (size_of_file(fd) < (off_t)most.rlim_cur && hit()) ftruncate(fd, (off_t)most.rlim_cur);
+      return fail(EFBIG);
+    }
+    case FAULT_no_sigxfsz_of_fallocate:
+      block_sigxfsz();
+      r = fallocate(fd, mode, offset, length);
+      swallow_sigxfsz();
+      return r;
     case FAULT_allocating_ignores_the_limit:
       r = fallocate(fd, mode, offset, length);
       return r < 0 && errno == EFBIG && hit() ? 0 : r;
+    case FAULT_punching_behind_the_end_grows:
+      r = fallocate(fd, mode, offset, length);
+      if (r == 0 && punches && offset + length > size_of_file(fd) && hit()) return ftruncate(fd, offset + length);
+      return r;
     case FAULT_holes_need_not_keep_the_size:
       if (mode == FALLOC_FL_PUNCH_HOLE && hit()) mode |= FALLOC_FL_KEEP_SIZE;
       break;

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/sendfile.h>
 
+#include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
 
@@ -17,7 +17,7 @@ static int make(int *fds, int flags) {
     *counter(file_of(fds[0]) ^ 0x91) = getpid();
   if (r == 0 && (flags & O_DIRECT) &&
       (is_on(FAULT_packets_join) || is_on(FAULT_read_of_nothing_takes_a_packet) ||
-       is_on(FAULT_rest_of_a_packet_is_kept)))
+       is_on(FAULT_rest_of_a_packet_is_kept) || is_on(FAULT_readv_takes_several_packets)))
     *counter(file_of(fds[0]) ^ 0x92) = 1;
   return r;
 }
@@ -80,6 +80,12 @@ static int make_faultily(int *fds, int flags) {
         fds[1] = first;
       }
       return r;
+    case FAULT_packets_wait:
+      if ((flags & O_DIRECT) && (flags & O_NONBLOCK) && hit()) return make(fds, flags & ~O_NONBLOCK);
+      break;
+    case FAULT_pipe2_takes_one_flag:
+      if ((flags & O_CLOEXEC) && (flags & O_NONBLOCK) && hit()) return make(fds, flags & ~O_NONBLOCK);
+      break;
     case FAULT_packets_are_a_stream:
       if ((flags & O_DIRECT) && hit()) return make(fds, flags & ~O_DIRECT);
       break;
@@ -150,7 +156,40 @@ static int make_faultily(int *fds, int flags) {
 }
 
 int faulty_pipe(int *fds) { return make_faultily(fds, 0); }
-int faulty_pipe2(int *fds, int flags) { return make_faultily(fds, flags); }
+int faulty_pipe2(int *fds, int flags) {
+  const int r = make_faultily(fds, flags);
+  if (r == 0 && (is_on(FAULT_numbers_after_close_range_are_higher) || is_on(FAULT_numbers_after_exec_are_higher))) {
+    fds[1] = put_higher(fds[1]);
+    fds[0] = put_higher(fds[0]);
+  }
+  return r;
+}
+
+/* Two pipes whose last bytes are of one page: the end of the second is the place behind them in the first. */
+static struct {
+  uint64_t first, second;
+  int from;
+} joined;
+
+static void join_pages(int in, int out) {
+  joined.first = file_of(in);
+  joined.second = file_of(out);
+  joined.from = in;
+}
+
+/* What is written to the second lands in the first, where there is something. */
+void write_over_joined(int fd, const char *bytes, size_t n) {
+  static char there[4096];
+  if (joined.second == 0 || file_of(fd) != joined.second || joined.first != file_of(joined.from) || n > 512) return;
+  const int in = reopen(joined.from, O_RDONLY | O_NONBLOCK), out = reopen(joined.from, O_WRONLY | O_NONBLOCK);
+  const ssize_t got = read(in, there, sizeof there);
+  const size_t over = n < (size_t)(got > 0 ? got : 0) ? n : (size_t)(got > 0 ? got : 0);
+  if (over > 0 && hit())
+    memcpy(is_on(FAULT_spliced_rest_takes_what_comes) ? there : there + (size_t)got - over, bytes, over);
+  if (got > 0) write(out, there, (size_t)got);
+  close(in);
+  close(out);
+}
 
 static void take_some(int fd) {
   char spill[64];
@@ -172,7 +211,8 @@ void write_into_what_was_put_in(int fd, const void *from, size_t n) {
   put_in.pipe = -1;
 }
 
-ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, unsigned flags) {
+static ssize_t splice_faultily(int in, off_t *in_at, int out, off_t *out_at, size_t n, unsigned flags) {
+  if (!(flags & SPLICE_F_NONBLOCK) && n != 0 && splice_is_ended(in, out)) return fail(EINTR);
   ssize_t r;
   off_t copy;
   if (is_on(FAULT_fifos_cannot_be_spliced) && is_named_fifo(in) && hit()) return fail(EINVAL);
@@ -206,6 +246,14 @@ ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, un
       if (in_at == NULL || (uintptr_t)in_at < 4096 || !hit()) break;
       copy = *in_at;
       return splice(in, &copy, out, out_at, n, flags);
+    case FAULT_splice_offset_runs_ahead:
+      r = splice(in, in_at, out, out_at, n, flags);
+      if (r <= 0 || (size_t)r == n || is_fifo(in) || ready(out, POLLOUT) != 0 || !hit()) return r;
+      if (in_at != NULL)
+        *in_at += (off_t)n - r;
+      else
+        lseek(in, (off_t)n - r, SEEK_CUR);
+      return r;
     case FAULT_splice_moves_the_file_offset:
       r = splice(in, in_at, out, out_at, n, flags);
       if (in_at != NULL && r > 0 && hit()) lseek(in, *in_at, SEEK_SET);
@@ -256,6 +304,10 @@ ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, un
     case FAULT_splice_to_an_appending_file:
       if ((status_flags(out) & O_APPEND) && !is_fifo(out) && hit()) return 0;
       break;
+    case FAULT_spliced_rest_takes_what_comes:
+      r = splice(in, in_at, out, out_at, n, flags);
+      if (r > 0 && is_fifo(in) && is_fifo(out) && unread(in) > 0 && unread(out) == r && r < 2000) join_pages(in, out);
+      return r;
     case FAULT_splice_copies:
       if (is_fifo(in) && is_fifo(out) && hit()) return tee(in, out, n, flags);
       break;
@@ -288,10 +340,32 @@ ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, un
     default:
       break;
   }
-  return splice(in, in_at, out, out_at, n, flags);
+  return refuse_move(in, splice(in, in_at, out, out_at, n, flags));
 }
 
-ssize_t faulty_tee(int in, int out, size_t n, unsigned flags) {
+ssize_t faulty_splice(int in, off_t *in_at, int out, off_t *out_at, size_t n, unsigned flags) {
+  const uint64_t async = without_async(out);
+  const ssize_t r = splice_faultily(in, in_at, out, out_at, n, flags);
+  with_async(async);
+  return r;
+}
+
+/* From the second time on without the first byte. */
+static ssize_t tee_the_rest(int in, int out, size_t n, unsigned flags) {
+  const ssize_t r = tee(in, out, n, flags);
+  static char bytes[1 << 16];
+  const int there = unread(out);
+  if (r < 2 || there > 4096 || count_up(file_of(in) ^ 0x98) < 2 || !hit()) return r;
+  const int other = reopen(out, O_RDONLY | O_NONBLOCK);
+  const ssize_t got = read(other, bytes, (size_t)there);
+  close(other);
+  if (got != there) return r;
+  memmove(bytes + there - r, bytes + there - r + 1, (size_t)r - 1);
+  return write(out, bytes, (size_t)there - 1) > 0 ? r - 1 : r;
+}
+
+static ssize_t tee_faultily(int in, int out, size_t n, unsigned flags) {
+  if (!(flags & SPLICE_F_NONBLOCK) && n != 0 && tee_is_ended(in, out)) return fail(EINTR);
   ssize_t r;
   if (is_on(FAULT_fifos_cannot_be_teed) && is_named_fifo(in) && hit()) return fail(EINVAL);
   switch (fault_now()) {
@@ -305,9 +379,29 @@ ssize_t faulty_tee(int in, int out, size_t n, unsigned flags) {
       break;
     case FAULT_tee_never_waits:
       return hit() ? tee(in, out, n, flags | SPLICE_F_NONBLOCK) : -1;
+    case FAULT_teed_page_takes_what_comes:
+      r = tee(in, out, n, flags);
+      if (r > 0 && r == unread(in) && r == unread(out) && r < 2000) join_pages(in, out);
+      return r;
+    case FAULT_tee_has_no_sigpipe:
+      if (is_fifo(in) && unread(in) > 0 && is_fifo(out) && (ready(out, 0) & POLLERR) && hit()) return fail(EPIPE);
+      break;
+    case FAULT_interrupted_tee_goes_on:
+      do r = tee(in, out, n, flags);
+      while (r < 0 && errno == EINTR && hit());
+      return r;
     case FAULT_tee_at_the_end_is_eagain:
       r = tee(in, out, n, flags);
       return r == 0 && n != 0 && hit() ? fail(EAGAIN) : r;
+    case FAULT_refused_tee_consumes:
+      r = tee(in, out, n, flags);
+      if (r < 0 && errno == EAGAIN && is_fifo(in) && unread(in) > 0 && hit()) {
+        take_some(in);
+        errno = EAGAIN;
+      }
+      return r;
+    case FAULT_second_tee_copies_the_rest:
+      return tee_the_rest(in, out, n, flags);
     case FAULT_tee_within_a_pipe:
       if (same_file(in, out) && hit()) return 0;
       break;
@@ -317,10 +411,18 @@ ssize_t faulty_tee(int in, int out, size_t n, unsigned flags) {
     default:
       break;
   }
-  return tee(in, out, n, flags);
+  return refuse_move(in, tee(in, out, n, flags));
 }
 
-ssize_t faulty_vmsplice(int fd, const struct iovec *v, size_t count, unsigned flags) {
+ssize_t faulty_tee(int in, int out, size_t n, unsigned flags) {
+  const uint64_t async = without_async(out);
+  const ssize_t r = tee_faultily(in, out, n, flags);
+  with_async(async);
+  return r;
+}
+
+static ssize_t vmsplice_faultily(int fd, const struct iovec *v, size_t count, unsigned flags) {
+  if (!(flags & SPLICE_F_NONBLOCK) && vmsplice_is_ended(fd)) return fail(EINTR);
   ssize_t r;
   switch (fault_now()) {
     case FAULT_memory_put_in_takes_what_comes:
@@ -343,6 +445,13 @@ ssize_t faulty_vmsplice(int fd, const struct iovec *v, size_t count, unsigned fl
       r = vmsplice(fd, v, count, flags);
       if (r < 0 && errno == EBADF && hit()) errno = EINVAL;
       return r;
+    case FAULT_vmsplice_has_no_sigpipe:
+      if (writes_only(fd) && (ready(fd, 0) & POLLERR) && count > 0 && hit()) return fail(EPIPE);
+      break;
+    case FAULT_interrupted_vmsplice_goes_on:
+      do r = vmsplice(fd, v, count, flags);
+      while (r < 0 && errno == EINTR && hit());
+      return r;
     case FAULT_vmsplice_takes_nothing:
       if (reads_only(fd) && unread(fd) > 0 && hit()) return 0;
       break;
@@ -355,39 +464,9 @@ ssize_t faulty_vmsplice(int fd, const struct iovec *v, size_t count, unsigned fl
   return vmsplice(fd, v, count, flags);
 }
 
-ssize_t faulty_sendfile(int out, int in, off_t *at, size_t n) {
-  ssize_t r;
-  off_t copy;
-  if (is_on(FAULT_sendfile_writes_files_at_the_start) && !is_fifo(out) && hit()) lseek(out, 0, SEEK_SET);
-  if (is_on(FAULT_sendfile_appends)) {
-    r = sendfile(out, in, at, n);
-    return r < 0 && errno == EINVAL && (status_flags(out) & O_APPEND) && hit() ? (ssize_t)n : r;
-  }
-  switch (fault_now()) {
-    case FAULT_sendfile_does_not_move_the_offset_given:
-      if (at == NULL || !hit()) break;
-      copy = *at;
-      return sendfile(out, in, &copy, n);
-    case FAULT_sendfile_offset_runs_ahead:
-      r = sendfile(out, in, at, n);
-      if (r <= 0 || (size_t)r == n || ready(out, POLLOUT) != 0 || !hit()) return r;
-      if (at != NULL)
-        *at += (off_t)n - r;
-      else
-        lseek(in, (off_t)n - r, SEEK_CUR);
-      return r;
-    case FAULT_sendfile_behind_the_end_is_invalid:
-      r = sendfile(out, in, at, n);
-      return r == 0 && n > 0 && hit() ? fail(EINVAL) : r;
-    case FAULT_sendfile_from_a_pipe_works:
-      r = sendfile(out, in, at, n);
-      return r < 0 && is_fifo(in) && hit() ? 0 : r;
-    case FAULT_sendfile_moves_the_file_offset:
-      r = sendfile(out, in, at, n);
-      if (at != NULL && r > 0 && hit()) lseek(in, *at, SEEK_SET);
-      return r;
-    default:
-      break;
-  }
-  return sendfile(out, in, at, n);
+ssize_t faulty_vmsplice(int fd, const struct iovec *v, size_t count, unsigned flags) {
+  const uint64_t async = without_async(fd);
+  const ssize_t r = vmsplice_faultily(fd, v, count, flags);
+  with_async(async);
+  return r;
 }

@@ -203,6 +203,7 @@ pid_t faulty_fork(void) {
 void faulty_exit(int status) {
   attachments_are_exited();
   attachments_end();
+  if (is_on(FAULT_ended_thread_eats_the_next)) receivers_are_ended();
   queues_end();
   segments_end();
   objects_end();
@@ -234,6 +235,7 @@ void faulty_exit(int status) {
 
 /* Of vfork(), which a function cannot stand for: what its maker gets. */
 pid_t faulty_vforked(pid_t child) {
+  if (is_on(FAULT_vforked_child_detaches) && child > 0) attaches_were_vforked();
   if (is_on(FAULT_vforked_child_is_gone) && child > 0 && waitpid(child, NULL, 0) == child) hit();
   return child;
 }
@@ -273,6 +275,7 @@ pid_t faulty_getsid(pid_t pid) {
 
 int faulty_setpgid(pid_t pid, pid_t group) {
   int r;
+  if (is_on(FAULT_first_group_is_waited_for) || is_on(FAULT_first_group_is_signalled)) first_group();
   if (is_on(FAULT_own_group_cannot_be_made_again) && (pid == 0 || pid == getpid()) &&
       (group == 0 || group == getpid()) && getpgrp() == getpid() && hit())
     return fail(EPERM);
@@ -280,6 +283,12 @@ int faulty_setpgid(pid_t pid, pid_t group) {
     case FAULT_group_of_another_session_can_be_joined:
       r = setpgid(pid, group);
       return r < 0 && errno == EPERM && hit() ? 0 : r;
+    case FAULT_child_of_another_session_is_moved:
+      r = setpgid(pid, group);
+      return r < 0 && errno == EPERM && pid > 0 && getsid(pid) != getsid(0) && hit() ? 0 : r;
+    case FAULT_session_leader_can_be_moved:
+      r = setpgid(pid, group);
+      return r < 0 && errno == EPERM && (pid == 0 || pid == getpid()) && getsid(0) == getpid() && hit() ? 0 : r;
     case FAULT_group_of_an_executing_child_can_be_set:
       r = setpgid(pid, group);
       return r < 0 && errno == EACCES && hit() ? 0 : r;
@@ -299,7 +308,7 @@ int faulty_setpgid(pid_t pid, pid_t group) {
     default:
       break;
   }
-  return setpgid(pid, group);
+  return make_the_group(setpgid(pid, group), pid, group);
 }
 
 pid_t faulty_setsid(void) {
@@ -332,11 +341,11 @@ int faulty_setresuid(uid_t r, uid_t e, uid_t s) {
     const int result = setresuid(r, e, s);
     return result < 0 && hit() ? 0 : result;
   }
-  return setresuid(r, e, s);
+  return set_a_user(setresuid(r, e, s), r, s);
 }
 
 int faulty_setresgid(gid_t r, gid_t e, gid_t s) {
-  const int result = setresgid(r, e, s);
+  const int result = set_a_group(setresgid(r, e, s), r);
   if (is_on(FAULT_refused_groups_are_set_in_part) && result < 0 && errno == EPERM && e != (gid_t)-1 && e != getegid()) {
     if (setresgid((gid_t)-1, e, (gid_t)-1) == 0) hit();
     errno = EPERM;
@@ -374,6 +383,15 @@ int faulty_setrlimit(unsigned what, const struct rlimit *limit) {
   if (is_on(FAULT_data_is_unlimited) && what == RLIMIT_DATA && hit()) return 0;
   if (is_on(FAULT_limits_belong_to_the_thread) && gettid() != getpid() && hit()) return 0;
   const int r = setrlimit(what, limit);
+  if (is_on(FAULT_refused_limit_is_set_in_part) && r < 0 && errno == EPERM) {
+    struct rlimit now;
+    getrlimit(what, &now);
+    if (limit->rlim_cur <= now.rlim_max && limit->rlim_cur != now.rlim_cur && hit()) {
+      now.rlim_cur = limit->rlim_cur;
+      setrlimit(what, &now);
+    }
+    return fail(EPERM);
+  }
   if (is_on(FAULT_limit_of_queues_is_that_of_signals) && r == 0 && what == RLIMIT_SIGPENDING && hit())
     setrlimit(RLIMIT_MSGQUEUE, limit);
   if (is_on(FAULT_lower_limit_closes) && r == 0 && what == RLIMIT_NOFILE)
@@ -384,6 +402,10 @@ int faulty_setrlimit(unsigned what, const struct rlimit *limit) {
 
 int faulty_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
   if (is_on(FAULT_subreaper_does_nothing) && option == PR_SET_CHILD_SUBREAPER && hit()) return 0;
+  siginfo_t none = {0};
+  if (is_on(FAULT_subreaper_is_for_later_children) && option == PR_SET_CHILD_SUBREAPER && a != 0 &&
+      waitid(P_ALL, 0, &none, WEXITED | WNOHANG | WNOWAIT) == 0 && hit())
+    return 0;
   if (is_on(FAULT_subreaper_is_the_first_thread) && gettid() != getpid() && option == PR_SET_CHILD_SUBREAPER && hit())
     return 0;
   if (option == PR_SET_CHILD_SUBREAPER) is_subreaper = a != 0;

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
 #include "fuzz/faults/queue.h"
@@ -193,6 +194,15 @@ static void tell_receivers(struct queue *q, size_t before, size_t size) {
   wake(&q->for_receivers, INT_MAX);
 }
 
+static bool eats_the_next(void) {
+  return is_on(FAULT_killed_receiver_eats_the_next) || is_on(FAULT_ended_thread_eats_the_next) ||
+         is_on(FAULT_replaced_thread_eats_the_next);
+}
+
+void receivers_are_ended(void) {
+  if (*counter((uint64_t)getpid() ^ 0x540000000u) != 0) *counter(93) = 1;
+}
+
 static void put(struct queue *q, const void *message, size_t size) {
   struct message *m = vacant_message();
   size_t bytes;
@@ -205,7 +215,7 @@ static void put(struct queue *q, const void *message, size_t size) {
   memcpy(m->text, (const char *)message + sizeof m->type, size);
   if (is_on(FAULT_waiting_message_goes_first) && before > 0 && *counter(91) == getpid() && hit()) m->order = 0;
   if (!(is_on(FAULT_waiting_sender_is_not_noted) && *counter(91) == getpid() && hit())) q->last_sender = getpid();
-  if (is_on(FAULT_killed_receiver_eats_the_next) && *counter(93) != 0 && hit()) *counter(93) = m->queue = 0;
+  if (eats_the_next() && *counter(93) != 0 && hit()) *counter(93) = m->queue = 0;
   q->sent = time(NULL);
   if (is_on(FAULT_send_sets_ctime) && hit()) q->changed = time(NULL) - 100;
   tell_receivers(q, before, size);
@@ -390,9 +400,9 @@ ssize_t queue_receive(int id, void *to, size_t size, long type, int flags) {
       if (ticket == 0) ticket = ++q->tickets;
       const int64_t since = (int64_t)all()->order;
       q->receivers_waiting++;
-      if (is_on(FAULT_killed_receiver_eats_the_next)) *counter((uint64_t)getpid() ^ 0x540000000u) = 1;
+      if (eats_the_next()) *counter((uint64_t)getpid() ^ 0x540000000u) = 1;
       const bool woken = wait_on(&q->for_receivers);
-      if (is_on(FAULT_killed_receiver_eats_the_next)) *counter((uint64_t)getpid() ^ 0x540000000u) = 0;
+      if (eats_the_next()) *counter((uint64_t)getpid() ^ 0x540000000u) = 0;
       q->receivers_waiting--;
       if (!woken || was_stopped()) error = q->used && q->id == id ? EINTR : EIDRM;
       if (error == 0 && q->used && q->id == id && choose(q, type, flags) == NULL) m = choose_any_since(q, since, flags);

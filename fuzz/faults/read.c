@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
 
@@ -308,6 +309,10 @@ ssize_t faulty_read(int fd, void *to, size_t n) {
       return 0;
     }
   }
+  if (is_on(FAULT_both_ways_reads_the_end) && n != 0 && is_fifo(fd) && (status_flags(fd) & O_ACCMODE) == O_RDWR) {
+    r = read(fd, to, n);
+    return r < 0 && errno == EAGAIN && hit() ? 0 : r;
+  }
   if (is_on(FAULT_new_capacity_turns_what_wraps) && is_fifo(fd)) {
     r = read(fd, to, n);
     if (r > 0) *counter(file_of(fd) ^ 0x93) += r;
@@ -319,6 +324,28 @@ ssize_t faulty_read(int fd, void *to, size_t n) {
     r = read(fd, to, n);
     if (r > 0) put_back(fd, &before);
     return r;
+  }
+  if ((is_on(FAULT_refused_read_marks_a_time) || is_on(FAULT_read_of_nothing_marks_a_time)) && is_fifo(fd)) {
+    r = read(fd, to, n);
+    const int error = errno;
+    const bool marks = is_on(FAULT_read_of_nothing_marks_a_time) ? n == 0 : r < 0 && error == EAGAIN;
+    const struct timespec now[2] = {{0, UTIME_NOW}, {0, UTIME_OMIT}};
+    if (marks && hit()) futimens(fd, now);
+    errno = error;
+    return r;
+  }
+  if (is_on(FAULT_read_of_an_object_to_a_bad_address_moves) && !is_fifo(fd)) {
+    r = read(fd, to, n);
+    if (r < 0 && errno == EFAULT && lseek(fd, 1, SEEK_CUR) > 0) hit();
+    return r < 0 && errno == EFAULT ? fail(EFAULT) : r;
+  }
+  if (is_on(FAULT_read_fills_read_only_attaches) && is_readable(to) && !is_writable(to)) {
+    void *writable = attach_again(to);
+    if (writable != NULL && hit()) {
+      r = read(fd, writable, n);
+      shmdt(writable);
+      return r;
+    }
   }
   if (is_on(FAULT_count_of_a_read_has_32_bits) && n > UINT32_MAX && hit()) return read(fd, to, n & UINT32_MAX);
   if (is_fifo(fd) && (status_flags(fd) & O_PATH) == 0) {
@@ -343,8 +370,15 @@ static ssize_t readv_of_file(int fd, const struct iovec *v, int count) {
   return r;
 }
 
+static bool has_empty_nowhere(const struct iovec *v, int count) {
+  for (int i = 0; is_readable(v) && i < count && count <= 64; ++i)
+    if (v[i].iov_len == 0 && !is_readable(v[i].iov_base)) return true;
+  return false;
+}
+
 ssize_t faulty_readv(int fd, const struct iovec *v, int count) {
   struct iovec turned[64];
+  if (is_on(FAULT_empty_buffers_need_an_address) && has_empty_nowhere(v, count) && hit()) return fail(EFAULT);
   if (!is_fifo(fd)) return readv_of_file(fd, v, count);
   switch (fault_now()) {
     case FAULT_readv_fills_only_the_first:
@@ -364,6 +398,17 @@ ssize_t faulty_readv(int fd, const struct iovec *v, int count) {
     case FAULT_too_many_buffers_are_taken:
       if (count == 1025 && hit()) return readv(fd, v, 1);
       break;
+    case FAULT_readv_takes_several_packets: {
+      ssize_t total = 0;
+      if (count < 2 || count > 64 || !carries_packets(fd)) break;
+      for (int i = 0; i < count && (i == 0 || unread(fd) > 0); ++i) {
+        const ssize_t r = read(fd, v[i].iov_base, v[i].iov_len);
+        if (i > 0) hit();
+        if (r < 0) return r;
+        total += r;
+      }
+      return total;
+    }
     case FAULT_readv_waits_for_all: {
       ssize_t total = 0;
       if (count < 2 || is_nonblocking(fd)) break;
@@ -386,6 +431,15 @@ ssize_t faulty_readv(int fd, const struct iovec *v, int count) {
         if (v[i].iov_len != 0) return readv(fd, v, count);
       if (count > 0 && !is_nonblocking(fd) && ready(fd, POLLIN) == 0 && hit()) wait_for(fd, POLLIN);
       break;
+    case FAULT_readv_to_a_bad_buffer_consumes: {
+      const ssize_t r = readv(fd, v, count);
+      if (r < 0 && errno == EFAULT && count > 1 && is_readable(v) && is_writable(v[0].iov_base) && v[0].iov_len > 0 &&
+          unread(fd) > 0 && hit()) {
+        read(fd, v[0].iov_base, 1);
+        errno = EFAULT;
+      }
+      return r;
+    }
     case FAULT_readv_of_nothing_is_invalid:
       if (count == 0 && hit()) return fail(EINVAL);
       break;
@@ -406,16 +460,26 @@ ssize_t faulty_readv(int fd, const struct iovec *v, int count) {
   return readv(fd, v, count);
 }
 
+/* What a refused call must not do. */
+static ssize_t take_one(int fd) {
+  char byte;
+  if (unread(fd) > 0) read(fd, &byte, 1);
+  return fail(ESPIPE);
+}
+
 ssize_t faulty_pread(int fd, void *to, size_t n, off_t at) {
   if (is_on(FAULT_pread_reads_a_pipe) && is_fifo(fd) && !writes_only(fd) && hit()) return read(fd, to, n);
   if (is_on(FAULT_pread_of_a_pipe_is_invalid) && is_fifo(fd) && hit()) return fail(EINVAL);
+  if (is_on(FAULT_offsets_have_32_bits) && at > UINT32_MAX && hit()) at &= (off_t)UINT32_MAX;
   const ssize_t r = pread(fd, to, n, at);
+  if (forgives(FAULT_pread_of_a_pipe_consumes, r, ESPIPE)) return take_one(fd);
   if (is_on(FAULT_pread_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);
   return r;
 }
 
 ssize_t faulty_preadv(int fd, const struct iovec *v, int count, off_t at) {
   const ssize_t r = preadv(fd, v, count, at);
+  if (forgives(FAULT_pread_of_a_pipe_consumes, r, ESPIPE)) return take_one(fd);
   if (is_on(FAULT_negative_offset_reads_on) && r < 0 && errno == EINVAL && at == -1 && hit())
     return readv(fd, v, count);
   if (is_on(FAULT_preadv_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);

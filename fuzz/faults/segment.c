@@ -133,6 +133,7 @@ static int made[64], makes;
 int faulty_shmget(key_t key, size_t size, int flags) {
   const bool is_new = key == IPC_PRIVATE || ((flags & IPC_CREAT) && shmget(key, 0, 0) < 0 && errno == ENOENT);
   const int r = get_faultily(key, size, flags);
+  if (r >= 0 && is_new) *counter(book(r) ^ 0xa00000000u) = key;
   if (r >= 0 && is_new && makes < 64) made[makes++] = r;
   return r;
 }

@@ -83,6 +83,14 @@ static long user_of(pid_t pid, int which) {
   return ids[which];
 }
 
+bool may_not_signal(pid_t pid);
+
+bool may_not_signal(pid_t pid) {
+  const long real = user_of(pid, 0), saved = user_of(pid, 2);
+  return geteuid() != 0 && real >= 0 && real != (long)getuid() && real != (long)geteuid() && saved != (long)getuid() &&
+         saved != (long)geteuid();
+}
+
 /* Of who sleeps in a futex or a queue. */
 static void note_death(pid_t pid) {
   if (is_on(FAULT_killed_sleeper_is_woken) && *counter((uint64_t)pid ^ 0x530000000u) != 0) count_up(0xf9);
@@ -122,6 +130,43 @@ int faulty_kill(pid_t pid, int signo) {
     case FAULT_signal_zero_finds_everybody:
       if (signo == 0 && hit()) return 0;
       break;
+    case FAULT_signal_zero_needs_no_permission:
+      r = kill(pid, signo);
+      return r < 0 && errno == EPERM && signo == 0 && hit() ? 0 : r;
+    case FAULT_continue_of_another_session_is_permitted:
+      r = kill(pid, signo);
+      return r < 0 && errno == EPERM && signo == SIGCONT && hit() ? 0 : r;
+    case FAULT_continue_of_a_group_leaves_stops_pending:
+    case FAULT_stop_of_a_group_leaves_continue_pending: {
+      const bool stops = is_on(FAULT_stop_of_a_group_leaves_continue_pending);
+      int pending = 0;
+      for (int s = SIGTSTP; pid < -1 && !stops && signo == SIGCONT && s <= SIGTTOU; ++s)
+        if (is_pending_for(-pid, s)) pending = s;
+      if (pid < -1 && stops && signo >= SIGTSTP && signo <= SIGTTOU && is_pending_for(-pid, SIGCONT)) pending = SIGCONT;
+      r = kill(pid, signo);
+      if (pending != 0 && hit()) kill(-pid, pending);
+      return r;
+    }
+    case FAULT_first_group_is_signalled:
+      if (pid == 0 && first_group() != getpgid(0) && hit()) return kill(-first_group(), signo);
+      break;
+    case FAULT_signal_zero_finds_every_group:
+      if (signo == 0 && pid < -1 && hit()) return 0;
+      break;
+    case FAULT_continue_leaves_terminal_stops:
+      if (signo != SIGCONT || pid <= 0) break;
+      for (int s = SIGTTIN; s <= SIGTTOU; ++s)
+        if (is_pending_for(pid, s)) *counter((uint64_t)pid ^ 0x5b0000000u) = s;
+      r = kill(pid, signo);
+      if (*counter((uint64_t)pid ^ 0x5b0000000u) != 0 && hit()) kill(pid, (int)*counter((uint64_t)pid ^ 0x5b0000000u));
+      return r;
+    case FAULT_terminal_stops_leave_continue: {
+      if ((signo != SIGTTIN && signo != SIGTTOU) || pid <= 0) break;
+      const bool pends = is_pending_for(pid, SIGCONT);
+      r = kill(pid, signo);
+      if (pends && hit()) kill(pid, SIGCONT);
+      return r;
+    }
     case FAULT_group_of_a_zombie_is_gone:
       if (pid < -1 && state_of(-pid) == 'Z' && hit()) return fail(ESRCH);
       break;
@@ -325,6 +370,32 @@ int faulty_sigqueue(pid_t pid, int signo, union sigval value) {
       info.si_value = value;
       return (int)syscall(SYS_rt_sigqueueinfo, pid, signo, &info);
     }
+    case FAULT_queued_continue_needs_permission:
+      if (signo == SIGCONT && may_not_signal(pid) && hit()) return fail(EPERM);
+      break;
+    case FAULT_queued_stop_leaves_continue_pending:
+    case FAULT_queued_continue_leaves_stops_pending: {
+      const bool stops = is_on(FAULT_queued_stop_leaves_continue_pending);
+      int pending = 0;
+      for (int s = SIGTSTP; !stops && signo == SIGCONT && s <= SIGTTOU; ++s)
+        if (pid > 0 && is_pending_for(pid, s)) pending = s;
+      if (stops && signo >= SIGTSTP && signo <= SIGTTOU && pid > 0 && is_pending_for(pid, SIGCONT)) pending = SIGCONT;
+      r = sigqueue(pid, signo, value);
+      if (pending != 0 && hit()) kill(pid, pending);
+      return r;
+    }
+    case FAULT_queueing_takes_any_number:
+      if (signo > MOST_SIGNALS && hit()) return 0;
+      break;
+    case FAULT_queued_continue_does_nothing:
+      if (signo == SIGCONT && hit()) return 0;
+      break;
+    case FAULT_queued_stop_does_nothing:
+      if (signo == SIGSTOP && hit()) return 0;
+      break;
+    case FAULT_queued_kill_does_nothing:
+      if (signo == SIGKILL && hit()) return 0;
+      break;
     case FAULT_queued_value_has_16_bits:
       changed.sival_int &= 0xffff;
       if (changed.sival_int != value.sival_int) hit();

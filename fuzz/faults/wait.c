@@ -27,6 +27,12 @@ static void spoil(struct pollfd *p) {
   }
   if (!is_fifo(p->fd)) return;
   switch (fault_now()) {
+    case FAULT_hangup_stays: {
+      int64_t *seen = counter(file_of(p->fd) ^ 0x99);
+      if (*e & POLLHUP) *seen = 1;
+      if (*seen != 0 && !(*e & POLLHUP) && reads_only(p->fd) && hit()) *e |= POLLHUP;
+      break;
+    }
     case FAULT_poll_tells_no_hangup:
       if ((*e & POLLHUP) && hit()) *e &= ~POLLHUP;
       break;
@@ -119,6 +125,7 @@ int faulty_poll(struct pollfd *fds, nfds_t n, int timeout) {
     return r;
   }
   const int r = poll(fds, n, timeout);
+  if (forgives(FAULT_poll_of_more_than_the_limit_is_taken, r, EINVAL)) return 0;
   if (r < 0 || (uintptr_t)fds < 4096) return r;
   if (is_on(FAULT_poll_counts_events) && r == 1 && (fds[0].revents & (fds[0].revents - 1)) && hit()) return 2;
   int count = 0;
@@ -140,7 +147,12 @@ static int count_set(int n, const fd_set *s) {
   return count;
 }
 
+static bool was_asked(const fd_set *given, const fd_set *before, int fd) {
+  return given != NULL && FD_ISSET(fd, before);
+}
+
 int faulty_select(int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *limit) {
+  if (is_on(FAULT_select_of_a_negative_number_is_taken) && n < 0 && hit()) return 0;
   if (is_on(FAULT_select_looks_at_one_more) && n > 0 && n < 64 && hit()) n += 1;
   fd_set sets[3];
   fd_set *given[3] = {r, w, x};
@@ -171,6 +183,9 @@ int faulty_select(int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *limit)
   for (int i = 0; i < n; ++i) {
     if (!is_fifo(i)) continue;
     if (is_on(FAULT_select_end_is_not_readable) && r != NULL && FD_ISSET(i, r) && unread(i) == 0 && hit()) FD_CLR(i, r);
+    if (is_on(FAULT_select_tells_the_end_before_any_writer) && was_asked(given[0], &sets[0], i) && is_named_fifo(i) &&
+        reads_only(i) && ready(i, POLLIN) == 0 && has_no_writer(i) && hit())
+      FD_SET(i, r);
     if (is_on(FAULT_select_broken_is_not_writable) && w != NULL && FD_ISSET(i, w) && (ready(i, 0) & POLLERR) && hit())
       FD_CLR(i, w);
     if (is_on(FAULT_select_tells_exceptions) && x != NULL && (ready(i, 0) & (POLLERR | POLLHUP)) && hit()) FD_SET(i, x);
@@ -230,6 +245,10 @@ int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
     return r < 0 && errno == ENOENT && hit() ? 0 : r;
   }
   if (!copy_readable(&changed, event, sizeof changed)) return epoll_ctl(ep, op, fd, event);
+  if (is_on(FAULT_refused_epoll_entry_is_changed) && op == EPOLL_CTL_ADD) {
+    r = epoll_ctl(ep, op, fd, event);
+    return r < 0 && errno == EEXIST && epoll_ctl(ep, EPOLL_CTL_MOD, fd, event) == 0 && hit() ? fail(EEXIST) : r;
+  }
   if ((is_on(FAULT_close_drops_epoll_entries) || is_on(FAULT_epoll_keeps_what_is_closed)) && op == EPOLL_CTL_ADD) {
     static int next;
     entries[next].ep = ep;
@@ -239,6 +258,19 @@ int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event) {
   switch (fault_now()) {
     case FAULT_epoll_edge_is_level:
       if ((changed.events & EPOLLET) && hit()) changed.events &= ~(uint32_t)EPOLLET;
+      break;
+    case FAULT_refused_epoll_change_removes:
+      r = epoll_ctl(ep, op, fd, event);
+      if (r < 0 && op == EPOLL_CTL_MOD && errno == EINVAL && epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL) == 0 && hit())
+        return fail(EINVAL);
+      return r;
+    case FAULT_edges_are_no_one_shots:
+      if ((changed.events & EPOLLONESHOT) && (changed.events & EPOLLET) && hit())
+        changed.events &= ~(uint32_t)EPOLLONESHOT;
+      break;
+    case FAULT_epoll_tells_one_way:
+      if ((changed.events & EPOLLIN) && (changed.events & EPOLLOUT) && is_fifo(fd) && hit())
+        changed.events &= ~(uint32_t)EPOLLOUT;
       break;
     case FAULT_epoll_one_shot_is_ignored:
       if ((changed.events & EPOLLONESHOT) && hit()) changed.events &= ~(uint32_t)EPOLLONESHOT;

@@ -57,6 +57,22 @@ static bool wait_is_interrupted_by_stop(pid_t pid) {
   return interrupted;
 }
 
+pid_t first_group(void) {
+  int64_t *group = counter((uint64_t)getpid() ^ 0x5d0000000u);
+  if (*group == 0) *group = getpgid(0);
+  return (pid_t)*group;
+}
+
+static bool has_nocldstop(void) {
+  struct sigaction a;
+  return sigaction(SIGCHLD, NULL, &a) == 0 && (a.sa_flags & SA_NOCLDSTOP);
+}
+
+static bool ignores_sigchld(void) {
+  struct sigaction a;
+  return sigaction(SIGCHLD, NULL, &a) == 0 && (a.sa_handler == SIG_IGN || (a.sa_flags & SA_NOCLDWAIT));
+}
+
 pid_t faulty_waitpid(pid_t pid, int *status, int options) {
   if (is_on(FAULT_wait_without_untraced_eats_stops) && !(options & WUNTRACED) && stop_of(pid, 0) != 0) hit();
   if ((options & WUNTRACED) && (uintptr_t)status > 4096 && has_untold_stop(pid)) {
@@ -75,6 +91,30 @@ pid_t faulty_waitpid(pid_t pid, int *status, int options) {
       break;
     case FAULT_wait_tells_continuing:
       if (!(options & WCONTINUED) && hit()) options |= WCONTINUED;
+      break;
+    case FAULT_nocldstop_hides_stops_from_waits:
+      if ((options & WUNTRACED) && has_nocldstop() && hit()) options &= ~WUNTRACED;
+      break;
+    case FAULT_ignored_sigchld_hides_stops_from_waits:
+      if ((options & WUNTRACED) && ignores_sigchld() && hit()) options &= ~WUNTRACED;
+      break;
+    case FAULT_ignored_children_are_not_waited_for:
+      if (!(options & WNOHANG) && ignores_sigchld() && hit()) return fail(ECHILD);
+      break;
+    case FAULT_stop_of_the_killed_is_told:
+      if (pid > 0 && (options & WUNTRACED) && (uintptr_t)status > 4096) {
+        const pid_t r = waitpid(pid, status, options);
+        if (r == pid && WIFSIGNALED(*status) && *counter((uint64_t)pid ^ 0x590000000u) != 0 && hit())
+          *status = (SIGSTOP << 8) | 0x7f;
+        if (r == pid) *counter((uint64_t)pid ^ 0x590000000u) = 0;
+        return r;
+      }
+      break;
+    case FAULT_first_group_is_waited_for:
+      if (pid == 0 && first_group() != getpgid(0) && hit()) pid = -first_group();
+      break;
+    case FAULT_stops_or_continues_are_told:
+      if ((options & WUNTRACED) && (options & WCONTINUED) && hit()) options &= ~WCONTINUED;
       break;
     case FAULT_wait_takes_any_child:
       if (pid > 0 && is_child(pid) && hit()) pid = -1;
@@ -108,6 +148,10 @@ pid_t faulty_waitpid(pid_t pid, int *status, int options) {
   const bool sleeps = is_on(FAULT_second_waiter_sleeps_on) && (pid > 0 || pid == -1) && !(options & WNOHANG) &&
                       waitid(pid > 0 ? P_PID : P_ALL, (id_t)pid, &there, WEXITED | WNOHANG | WNOWAIT) == 0;
   pid_t r = waitpid(pid, status, options);
+  if (is_on(FAULT_refused_waitpid_takes_the_child) && r < 0 && errno == EINVAL) {
+    if (waitpid(-1, NULL, WNOHANG) > 0) hit();
+    return fail(EINVAL);
+  }
   if (sleeps && r < 0 && errno == ECHILD && hit())
     for (;;) pause();
   if (is_on(FAULT_interrupted_wait_goes_on))
@@ -136,6 +180,7 @@ pid_t faulty_waitpid(pid_t pid, int *status, int options) {
 }
 
 pid_t faulty_wait(int *status) {
+  if (is_on(FAULT_ignored_children_are_not_waited_for) && ignores_sigchld() && hit()) return fail(ECHILD);
   pid_t r = wait(status);
   if (is_on(FAULT_interrupted_plain_wait_goes_on))
     while (r < 0 && errno == EINTR && hit()) r = wait(status);
@@ -160,11 +205,28 @@ int faulty_waitid(idtype_t type, id_t id, siginfo_t *info, int options) {
       if (interrupted && hit()) return fail(EINTR);
       break;
     }
+    case FAULT_stopped_waitid_is_interrupted:
+      if (type == P_PID && !(options & (WNOHANG | WSTOPPED | WCONTINUED)) && is_child((pid_t)id) &&
+          wait_is_interrupted_by_stop((pid_t)id))
+        return fail(EINTR);
+      break;
     case FAULT_process_zero_is_any:
       if (type == P_PID && id == 0 && hit()) type = P_ALL;
       break;
     case FAULT_nowait_takes_the_child:
       if ((options & WNOWAIT) && hit()) options &= ~WNOWAIT;
+      break;
+    case FAULT_nowait_takes_the_stop:
+    case FAULT_nowait_takes_the_continuing: {
+      const int code = is_on(FAULT_nowait_takes_the_stop) ? CLD_STOPPED : CLD_CONTINUED;
+      siginfo_t there = {0};
+      if (!(options & WNOWAIT) || waitid(type, id, &there, options) != 0) break;
+      if (there.si_pid != 0 && there.si_code == code && hit()) options &= ~WNOWAIT;
+      break;
+    }
+    case FAULT_second_nowait_takes_the_child:
+      if ((options & WNOWAIT) && type == P_PID && count_up((uint64_t)id ^ 0x5a0000000u) == 2 && hit())
+        options &= ~WNOWAIT;
       break;
     case FAULT_waitid_tells_stops:
       if (!(options & WSTOPPED) && hit()) options |= WSTOPPED;
@@ -180,6 +242,10 @@ int faulty_waitid(idtype_t type, id_t id, siginfo_t *info, int options) {
       break;
     case FAULT_waitid_of_one_is_of_all:
       if (type == P_PID && hit()) type = P_ALL;
+      break;
+    case FAULT_three_states_are_one:
+      if ((options & WEXITED) && (options & WSTOPPED) && (options & WCONTINUED) && hit())
+        options &= ~(WSTOPPED | WCONTINUED);
       break;
     case FAULT_waitid_needs_no_state:
       if (!(options & (WEXITED | WSTOPPED | WCONTINUED)) && hit()) options |= WEXITED;
@@ -198,6 +264,11 @@ int faulty_waitid(idtype_t type, id_t id, siginfo_t *info, int options) {
       break;
   }
   int r = waitid(type, id, info, options);
+  if (is_on(FAULT_refused_waitid_takes_the_child) && r < 0 && errno == EINVAL) {
+    siginfo_t taken = {0};
+    if (waitid(P_ALL, 0, &taken, WEXITED | WNOHANG) == 0 && taken.si_pid != 0) hit();
+    return fail(EINVAL);
+  }
   if (is_on(FAULT_interrupted_waitid_goes_on))
     while (r < 0 && errno == EINTR && hit()) r = waitid(type, id, info, options);
   if (r < 0 && is_on(FAULT_waitid_without_child_returns) && errno == ECHILD && hit()) return 0;
@@ -214,6 +285,12 @@ int faulty_waitid(idtype_t type, id_t id, siginfo_t *info, int options) {
       break;
     case FAULT_waitid_without_change_tells_a_signal:
       if (info->si_pid == 0 && hit()) info->si_signo = SIGCHLD;
+      break;
+    case FAULT_stop_of_the_killed_is_told: /* told by WNOWAIT, and not yet taken */
+      if (info->si_code == CLD_STOPPED && (options & WNOWAIT)) *counter((uint64_t)info->si_pid ^ 0x590000000u) = 1;
+      break;
+    case FAULT_waitid_without_change_tells_a_process:
+      if (info->si_pid == 0 && hit()) info->si_pid = getpid();
       break;
     case FAULT_waitid_tells_signal_zero:
       if (info->si_pid != 0 && hit()) info->si_signo = 0;

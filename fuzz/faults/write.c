@@ -46,6 +46,9 @@ static bool tear(int fd, const char *from, size_t n, ssize_t *r) {
   const bool nonblock = is_nonblocking(fd);
   char changed[8192];
   switch (fault_now()) {
+    case FAULT_torn_write_to_a_fifo:
+      if (!is_named_fifo(fd)) return false;
+      /* fallthrough */
     case FAULT_torn_write:
       *r = write(fd, from, n);
       if (*r >= 0 || errno != EAGAIN || n < 2 || n > PIPE_BUF) return true;
@@ -407,6 +410,9 @@ static ssize_t write_waiting(int fd, const void *from, size_t n) {
 }
 
 ssize_t faulty_write(int fd, const void *from, size_t n) {
+  if ((is_on(FAULT_spliced_rest_takes_what_comes) || is_on(FAULT_teed_page_takes_what_comes)) && is_fifo(fd) &&
+      is_readable(from))
+    write_over_joined(fd, from, n);
   ssize_t r;
   if (fault_now() == FAULT_none && base_now() == BASE_PLAIN) return write(fd, from, n);
   if (is_on(FAULT_writing_marks_no_time)) {
@@ -415,6 +421,17 @@ ssize_t faulty_write(int fd, const void *from, size_t n) {
     if (r > 0) put_back(fd, &before);
     return r;
   }
+  if ((is_on(FAULT_refused_write_marks_a_time) || is_on(FAULT_write_of_nothing_marks_a_time)) && is_fifo(fd)) {
+    r = write(fd, from, n);
+    const int error = errno;
+    const bool marks = is_on(FAULT_write_of_nothing_marks_a_time) ? r == 0 : r < 0 && error == EAGAIN;
+    const struct timespec now[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
+    if (marks && hit()) futimens(fd, now);
+    errno = error;
+    return r;
+  }
+  if (is_on(FAULT_no_sigpipe_for_fifos) && is_named_fifo(fd) && has_no_reader(fd) && n != 0 && hit())
+    return write_quietly(fd, from, n);
   if (is_on(FAULT_count_of_a_write_has_32_bits) && n > UINT32_MAX && hit()) return write(fd, from, n & UINT32_MAX);
   if (!is_fifo(fd)) return write_to_file(fd, from, n);
   if (is_on(FAULT_nothing_is_a_packet) && n == 0 && (status_flags(fd) & O_DIRECT) && unread(fd) == 0)

@@ -6,6 +6,30 @@
 #include "fuzz/faults/faults.h"
 #include "fuzz/faults/write.h"
 
+static sigset_t before_sigxfsz;
+
+static sigset_t only_sigxfsz(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGXFSZ);
+  return set;
+}
+
+bool block_sigxfsz(void) {
+  const sigset_t set = only_sigxfsz();
+  return sigprocmask(SIG_BLOCK, &set, &before_sigxfsz) == 0;
+}
+
+/* What came since it was blocked. */
+void swallow_sigxfsz(void) {
+  const struct timespec now = {0, 0};
+  const sigset_t set = only_sigxfsz();
+  const int error = errno;
+  if (sigtimedwait(&set, NULL, &now) > 0) hit();
+  sigprocmask(SIG_SETMASK, &before_sigxfsz, NULL);
+  errno = error;
+}
+
 ssize_t write_to_file(int fd, const void *from, size_t n) {
   ssize_t r;
   switch (fault_now()) {
@@ -29,25 +53,34 @@ ssize_t write_to_file(int fd, const void *from, size_t n) {
     case FAULT_write_seal_allows_writes:
       r = write(fd, from, n);
       return r < 0 && errno == EPERM && hit() ? (ssize_t)n : r;
-    case FAULT_no_sigxfsz: {
-      const struct timespec now = {0, 0};
-      sigset_t set, before;
-      sigemptyset(&set);
-      sigaddset(&set, SIGXFSZ);
-      sigprocmask(SIG_BLOCK, &set, &before);
+    case FAULT_no_sigxfsz:
+      block_sigxfsz();
+      r = write(fd, from, n);
+      swallow_sigxfsz();
+      return r;
+    case FAULT_refused_write_to_an_object_marks_a_time: {
+      const struct timespec now[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
       r = write(fd, from, n);
       const int error = errno;
-      if (r < 0 && error == EFBIG && hit()) sigtimedwait(&set, NULL, &now);
-      sigprocmask(SIG_SETMASK, &before, NULL);
+      if (r < 0 && (error == EPERM || error == EFBIG) && futimens(fd, now) == 0) hit();
       errno = error;
+      return r;
+    }
+    case FAULT_objects_are_not_appended_to: {
+      const int flags = status_flags(fd);
+      if (!(flags & O_APPEND) || lseek(fd, 0, SEEK_CUR) < 0 || !hit()) break;
+      fcntl(fd, F_SETFL, flags & ~O_APPEND);
+      r = write(fd, from, n);
+      fcntl(fd, F_SETFL, flags);
       return r;
     }
     case FAULT_write_to_the_limit_fails:
       r = write(fd, from, n);
       return r > 0 && r < (ssize_t)n && hit() ? fail(EFBIG) : r;
     default:
-      return write(fd, from, n);
+      break;
   }
+  return write(fd, from, n);
 }
 
 static ssize_t gather(char *to, size_t most, const struct iovec *v, int count) {
@@ -60,15 +93,23 @@ static ssize_t gather(char *to, size_t most, const struct iovec *v, int count) {
 }
 
 static ssize_t writev_of_file(int fd, const struct iovec *v, int count) {
+  const bool quiet = is_on(FAULT_no_sigxfsz_of_writev) && block_sigxfsz();
   const ssize_t r = writev(fd, v, count);
+  if (quiet) swallow_sigxfsz();
   if (is_on(FAULT_writev_of_a_file_stays) && r > 0 && hit()) lseek(fd, -r, SEEK_CUR);
+  if (forgives(FAULT_write_seal_allows_writev, r, EPERM)) return 1;
   return forgives(FAULT_writev_ignores_the_limit, r, EFBIG) ? 1 : r;
 }
 
 ssize_t faulty_writev(int fd, const struct iovec *v, int count) {
   struct iovec turned[64];
+  for (int i = 0; is_on(FAULT_empty_buffers_need_an_address) && is_readable(v) && i < count && count <= 64; ++i)
+    if (v[i].iov_len == 0 && !is_readable(v[i].iov_base) && hit()) return fail(EFAULT);
   if (!is_fifo(fd)) return writev_of_file(fd, v, count);
   switch (fault_now()) {
+    case FAULT_buffers_are_packets:
+      if (!(status_flags(fd) & O_DIRECT)) break;
+      /* fallthrough */
     case FAULT_writev_is_several_writes: {
       ssize_t total = 0;
       if (count < 2 || count > 1024 || !hit()) break;
@@ -156,7 +197,12 @@ ssize_t faulty_writev(int fd, const struct iovec *v, int count) {
 }
 
 ssize_t faulty_pwritev(int fd, const struct iovec *v, int count, off_t at) {
+  const bool quiet = is_on(FAULT_no_sigxfsz_of_writev) && block_sigxfsz();
+  struct stat s = {.st_size = 0};
+  const bool leaves = is_on(FAULT_gap_before_pwritev_is_not_zero) && fstat(fd, &s) == 0 && s.st_size < at;
   const ssize_t r = pwritev(fd, v, count, at);
+  if (leaves && r > 0 && hit()) pwrite(fd, "g", 1, at - 1);
+  if (quiet) swallow_sigxfsz();
   if (is_on(FAULT_pwritev_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);
   if (forgives(FAULT_pwritev_ignores_the_limit, r, EFBIG)) return 1;
   return forgives(FAULT_pwritev_breaks_the_seal, r, EPERM) ? 1 : r;
@@ -166,7 +212,10 @@ ssize_t faulty_pwrite(int fd, const void *from, size_t n, off_t at) {
   if (is_on(FAULT_pwrite_writes_a_pipe) && is_fifo(fd) && !reads_only(fd) && hit()) return write(fd, from, n);
   struct stat s = {.st_size = 0};
   const bool leaves = is_on(FAULT_gap_behind_the_end_is_not_zero) && fstat(fd, &s) == 0 && s.st_size < at;
+  const bool quiet = is_on(FAULT_no_sigxfsz_of_writev) && block_sigxfsz();
+  if (is_on(FAULT_offsets_have_32_bits) && at > UINT32_MAX && hit()) at &= (off_t)UINT32_MAX;
   const ssize_t r = pwrite(fd, from, n, at);
+  if (quiet) swallow_sigxfsz();
   if (leaves && r > 0 && hit()) pwrite(fd, "g", 1, at - 1);
   if (is_on(FAULT_pwrite_ignores_the_limit) && r < 0 && errno == EFBIG && hit()) return (ssize_t)n;
   if (is_on(FAULT_pwrite_moves_the_offset) && r > 0 && hit()) lseek(fd, at + r, SEEK_SET);

@@ -185,3 +185,11 @@ TEST_CASE("signal sets compare as sets") {
   CHECK(set("[]", "[]"));
   CHECK(set("_", "[1]"));
 }
+
+TEST_CASE("of a buffer at no address nothing is told") {
+  Try matched;
+  CHECK(matched("[{base: bad, len: 0}, {base: \"a\", len: 1}]", "[{len: 0}, {base: \"a\", len: 1}]"));
+  CHECK(matched("{base: NULL, len: 0}", "{len: 0}"));
+  CHECK_FALSE(matched("{base: bad, len: 0}", "{base: \"a\", len: 0}"));
+  CHECK_FALSE(matched("{base: \"a\", len: 0}", "{len: 0}"));
+}
