@@ -4,17 +4,9 @@
 
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
+#include "fuzz/faults/signals.h"
 
-enum { MOST_SIGNALS = 64, JUMP = -4 };
-
-uint64_t field_of(pid_t pid, const char *name); /* signal.c */
-
-static sigset_t only(int signo) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, signo);
-  return set;
-}
+enum { JUMP = -4 };
 
 typedef void (*handler)(int, siginfo_t *, void *);
 extern handler handler_of(int64_t code) __attribute__((weak)); /* the actor's */

@@ -278,8 +278,6 @@ static bool control_capacity(int fd, int command, long value, int *r) {
   }
 }
 
-int control_file(int fd, int command, long value); /* seals.c */
-
 int faulty_fcntl(int fd, int command, ...) {
   va_list list;
   va_start(list, command);
