@@ -411,9 +411,7 @@ ssize_t faulty_write(int fd, const void *from, size_t n) {
   if (fault_now() == FAULT_none && base_now() == BASE_PLAIN) return write(fd, from, n);
   if (is_on(FAULT_writing_marks_no_time)) {
     const struct times before = times_of(fd);
-    r = write(fd, from, n);
-    if (r > 0) put_back(fd, &before);
-    return r;
+    return timeless(fd, &before, write(fd, from, n));
   }
   if (is_on(FAULT_count_of_a_write_has_32_bits) && n > UINT32_MAX && hit()) return write(fd, from, n & UINT32_MAX);
   if (!is_fifo(fd)) return write_to_file(fd, from, n);
