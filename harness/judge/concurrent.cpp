@@ -194,7 +194,7 @@ Linearisation judge_concurrent(const ConcurrentHistory &history, const std::vect
     return result;
   }
   model::Setting overlapping = setting;
-  overlapping.start.ends_later = true;
+  overlapping.start.calls_overlap = true;
   Specification s{overlapping, {}};
   for (const auto &[name, id] : history.ids) s.ids.push_back(id);
   s.ids.push_back(model::first_token);  // nobody's

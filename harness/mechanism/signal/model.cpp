@@ -31,7 +31,7 @@ void queue(const Setting &setting, Pending &pending, const SignalInfo &info) {
 bool generated(World &world, const Setting &setting, ProcessId target, const SignalInfo &info, SignalSet blocked) {
   const Process &p = world.processes[target];
   if (info.signo == 0 || p.state == Process::State::zombie || p.state == Process::State::gone) return false;
-  if (info.signo == setting.k.SIGKILL_ && setting.start.ends_later) {
+  if (info.signo == setting.k.SIGKILL_ && setting.start.calls_overlap) {
     if (p.state == Process::State::stopped) world.processes.edit(target).state = Process::State::runs;
     return true;
   }
