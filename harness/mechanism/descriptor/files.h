@@ -48,6 +48,8 @@ void resize_file(Attempt &a, int32_t inode, int64_t size);
 // Whether set-ID bits stay when somebody unprivileged changes what a file holds is left open; true if it would be so
 // and the attempt has ended.
 bool may_lose_set_ids(Attempt &a, int32_t inode);
+// So is what becomes of pages of it that lie in a pipe.
+bool change_is_open(Attempt &a, int32_t inode);
 // F_ADD_SEALS and F_GET_SEALS (posix-shm).
 void seals(Attempt &a, int32_t file, int64_t add);
 

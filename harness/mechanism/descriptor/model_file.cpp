@@ -50,7 +50,7 @@ void open_path(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
 void open_inode(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
   const Inode &file = inode_at(a, inode);
   const bool cuts = file.kind == Kind::regular && (flags & a.k.O_TRUNC_) != 0;
-  if (cuts && (sealed_against_size(a, inode, 0) || lies_in_a_pipe(a, inode) || may_lose_set_ids(a, inode))) return;
+  if (cuts && (sealed_against_size(a, inode, 0) || change_is_open(a, inode))) return;
   File f;
   f.kind = file_kind(file.kind);
   f.inode = inode;
