@@ -101,7 +101,7 @@ void between_pipes(Attempt &a, int32_t in, int32_t out, int64_t size, bool nonbl
   nonblock = nonblock || is_nonblocking(a, in) || is_nonblocking(a, out);
   if (keeps && finds_nothing_left(a, in, out, nonblock)) return;
   if (waits_for_bytes(a, in, nonblock)) return;
-  a.op.memo[0] = waited_for_room;
+  if (keeps) a.op.memo[0] = waited_for_room;
   if (waits_for_room(a, out, nonblock)) return;
   const bool was_full = pipe_of(a, in).full();
   Pipe &to = edit_pipe(a, out);
