@@ -13,13 +13,6 @@ int64_t int_of(const Value *v, int64_t otherwise = 0) {
   return n ? n->value : otherwise;
 }
 
-SignalSet set_of(const Value *list) {
-  SignalSet set = 0;
-  const auto *l = list ? list->as<Value::List>() : nullptr;
-  for (const Value &item : l ? l->items : std::vector<Value>{}) set |= signal_bit(int_of(&item));
-  return set;
-}
-
 Value list_of(SignalSet set) {
   std::vector<Value> items;
   for (int n = 1; n <= last_signal; ++n)
@@ -58,6 +51,11 @@ Value handler_word(Handler h) {
   return Value::any();
 }
 
+SignalSet mask_of(const Value &action) {
+  const Value *mask = field(action, "sa_mask");
+  return mask ? signals_of(*mask) : 0;
+}
+
 const Action &action(const Attempt &a, int64_t signo) { return (*a.process().actions)[static_cast<size_t>(signo)]; }
 
 // The flags a handler leaves behind that was reset are nobody's business.
@@ -90,7 +88,7 @@ void sigaction_call(Attempt &a) {
   if (!sets) return a.returns(RULE("posix/sigaction/old-action"));
   const auto handler = handler_of(field(a.arg(1), "sa_handler"));
   if (!handler) return a.unmodelled("a handler that is not one of the actor's");
-  Action to{*handler, set_of(field(a.arg(1), "sa_mask")), int_of(field(a.arg(1), "sa_flags"))};
+  Action to{*handler, mask_of(a.arg(1)), int_of(field(a.arg(1), "sa_flags"))};
   set_action(a, signo, to);
   a.returns(*handler == Handler::ignore ? RULE("posix/sigaction/ignore-discards-pending")
                                         : RULE("posix/sigaction/process-wide"));
@@ -116,7 +114,7 @@ void sigprocmask_call(Attempt &a) {
     untouched.fails(RULE("linux/process/efault"), "EFAULT");
   }
   const SignalSet before = a.thread().mask;
-  const SignalSet set = set_of(&a.arg(1)) & ~unblockable_signals(a.setting);
+  const SignalSet set = signals_of(a.arg(1)) & ~unblockable_signals(a.setting);
   if (sets) {
     if (how != a.k.SIG_BLOCK_ && how != a.k.SIG_UNBLOCK_ && how != a.k.SIG_SETMASK_)
       return a.fails(RULE("posix/sigprocmask/einval"), "EINVAL");
@@ -138,7 +136,7 @@ void sigsuspend_call(Attempt &a) {
   if (!a.waiting()) {
     if (bad_address(a, 0)) return a.fails(RULE("linux/process/efault"), "EFAULT");
     a.op.old_mask = a.thread().mask;
-    a.edit_thread().mask = set_of(&a.arg(0)) & ~unblockable_signals(a.setting);
+    a.edit_thread().mask = signals_of(a.arg(0)) & ~unblockable_signals(a.setting);
   }
   a.blocks(RULE("posix/sigsuspend/waits"));
 }
@@ -167,7 +165,7 @@ ActorId fellow_waiter(const Attempt &a, int signo) {
   for (const ActorId t : a.process().threads) {
     const Thread &thread = a.world.threads[t];
     if (t == a.actor || !thread.blocked || !thread.blocked->call->name.starts_with("sig")) continue;
-    if (thread.blocked->args->empty() || (set_of(&thread.blocked->args->front()) & signal_bit(signo)) == 0) continue;
+    if (thread.blocked->args->empty() || (signals_of(thread.blocked->args->front()) & signal_bit(signo)) == 0) continue;
     return t;
   }
   return nobody;
@@ -196,7 +194,7 @@ bool wakes_another(const Attempt &a, int signo) {
 
 // True if one was there: the attempt has ended.
 bool takes_signal(Attempt &a) {
-  const SignalSet set = set_of(&a.arg(0)) & ~unblockable_signals(a.setting);
+  const SignalSet set = signals_of(a.arg(0)) & ~unblockable_signals(a.setting);
   const bool own = (a.thread().pending.set() & set) != 0;
   const auto info = take_signal(a.world, a.actor, set);
   if (!info) {
@@ -218,7 +216,7 @@ bool takes_signal(Attempt &a) {
 
 // POSIX says nothing of waiting for a signal that is not blocked; on Linux it may end the process.
 bool awaits_unblocked(const Attempt &a) {
-  return (set_of(&a.arg(0)) & ~unblockable_signals(a.setting) & ~a.thread().mask) != 0;
+  return (signals_of(a.arg(0)) & ~unblockable_signals(a.setting) & ~a.thread().mask) != 0;
 }
 
 void sigwaitinfo_call(Attempt &a) {
@@ -252,6 +250,13 @@ void counted_call(Attempt &a) {
 }
 
 }  // namespace
+
+SignalSet signals_of(const Value &list) {
+  SignalSet set = 0;
+  if (const auto *l = list.as<Value::List>())
+    for (const Value &item : l->items) set |= signal_bit(int_of(&item));
+  return set;
+}
 
 std::span<const CallRule> signal_rules() {
   using enum CallRule::Interrupted;

@@ -25,6 +25,8 @@ void forget_signals(World &world, ProcessId target, SignalSet set);
 // A call that sent a signal returns, unless that ended the caller.
 void after_sending(Attempt &a, const Rule &rule);
 
+// Of a list of signals, as calls are given one.
+SignalSet signals_of(const Value &list);
 SignalSet unblockable_signals(const Setting &setting);
 bool ignores(const World &world, const Setting &setting, ProcessId process, int signo);
 bool is_stop_signal(const Setting &setting, int signo);
