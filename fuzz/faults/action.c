@@ -22,6 +22,12 @@ static void spoil_action(int signo, struct sigaction *a) {
     case FAULT_everything_is_restarted:
       if (!(a->sa_flags & SA_RESTART) && hit()) a->sa_flags |= SA_RESTART;
       break;
+    case FAULT_onstack_is_ignored:
+      if ((a->sa_flags & SA_ONSTACK) && hit()) a->sa_flags &= ~SA_ONSTACK;
+      break;
+    case FAULT_all_handlers_run_on_the_alternate_stack:
+      if (!(a->sa_flags & SA_ONSTACK) && hit()) a->sa_flags |= SA_ONSTACK;
+      break;
     case FAULT_resethand_is_ignored:
       if ((a->sa_flags & (int)SA_RESETHAND) && hit()) a->sa_flags &= ~(int)SA_RESETHAND;
       break;

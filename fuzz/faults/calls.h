@@ -109,6 +109,8 @@ int faulty_sigsuspend(const sigset_t *mask);
 int faulty_pause(void);
 int faulty_sigwaitinfo(const sigset_t *set, siginfo_t *info);
 int faulty_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *limit);
+/* stack.c */
+int faulty_sigaltstack(const stack_t *stack, stack_t *old);
 /* msg.c */
 int faulty_msgget(key_t key, int flags);
 int faulty_msgsnd(int id, const void *message, size_t size, int flags);

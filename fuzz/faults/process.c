@@ -146,6 +146,12 @@ static void spoil_child(const sigset_t *pending) {
       close(probe[1]);
       break;
     }
+    case FAULT_child_has_no_alternate_stack: {
+      const stack_t none = {.ss_flags = SS_DISABLE};
+      stack_t now;
+      if (sigaltstack(NULL, &now) == 0 && !(now.ss_flags & SS_DISABLE) && hit()) sigaltstack(&none, NULL);
+      break;
+    }
     case FAULT_child_has_the_saved_user_only:
       if (geteuid() != getuid() && hit() && setreuid((uid_t)-1, getuid()) != 0) return;
       break;

@@ -90,6 +90,7 @@
 #define sigqueue(...) faulty_sigqueue(__VA_ARGS__)
 #define sigaction(...) faulty_sigaction(__VA_ARGS__)
 #define sigprocmask(...) faulty_sigprocmask(__VA_ARGS__)
+#define sigaltstack(...) faulty_sigaltstack(__VA_ARGS__)
 #define sigpending(...) faulty_sigpending(__VA_ARGS__)
 #define sigsuspend(...) faulty_sigsuspend(__VA_ARGS__)
 #define pause(...) faulty_pause(__VA_ARGS__)

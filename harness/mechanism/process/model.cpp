@@ -212,6 +212,7 @@ void exec_process(World &world, const Setting &setting, ActorId actor) {
   t.tid = p.pid;
   t.first = true;
   t.counts.clear();
+  t.stack = {};
   for (ActorId other = 0; other < world.threads.size(); ++other)
     if (world.threads[other].process == process) world.threads.edit(other).joinable = false;
 }

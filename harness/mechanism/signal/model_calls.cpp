@@ -125,6 +125,44 @@ void sigprocmask_call(Attempt &a) {
   a.returns(RULE("posix/sigprocmask/operations"));
 }
 
+Value stack_record(const Attempt &a, const AlternateStack &s) {
+  if (!s.enabled) return Value::record({{"ss_flags", Value::integer(a.k.SS_DISABLE_)}});
+  return Value::record(
+      {{"ss_sp", Value::integer(s.address)}, {"ss_flags", Value::integer(0)}, {"ss_size", Value::integer(s.size)}});
+}
+
+// False: the attempt has ended. Nobody calls from a handler, so that no stack is in use.
+bool takes_stack(Attempt &a) {
+  constexpr int64_t too_small = 1024, surely_enough = 16384;
+  const int64_t flags = int_of(field(a.arg(0), "ss_flags")), size = int_of(field(a.arg(0), "ss_size"));
+  const bool disables = flags == a.k.SS_DISABLE_;
+  const bool known = flags == 0 || disables;
+  if ((flags & a.k.SS_ONSTACK_) != 0 || static_cast<int32_t>(flags) < 0)
+    return a.unmodelled("a stack with flags that Linux takes"), false;
+  if (!known && size < surely_enough) return a.unmodelled("sigaltstack() with two reasons to fail"), false;
+  if (!known) return a.fails(RULE("posix/sigaltstack/einval"), "EINVAL"), false;
+  if (!disables && size < too_small) return a.fails(RULE("posix/sigaltstack/enomem"), "ENOMEM"), false;
+  if (!disables && size < surely_enough) return a.unmodelled("a stack that may be too small"), false;
+  a.edit_thread().stack = disables ? AlternateStack{} : AlternateStack{true, int_of(field(a.arg(0), "ss_sp")), size};
+  return true;
+}
+
+void sigaltstack_call(Attempt &a) {
+  if (bad_address(a, 0)) return a.unmodelled("sigaltstack() of a bad address, which the C library may read");
+  const bool sets = a.arg(0).as<Value::Record>() != nullptr;
+  if (bad_address(a, 1)) {  // it may be set before the old one is told
+    Attempt untouched = a;
+    untouched.fails(RULE("linux/process/efault"), "EFAULT");
+  }
+  const AlternateStack before = a.thread().stack;
+  if (sets && !takes_stack(a)) return;
+  if (bad_address(a, 1)) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  if (wants(a, 1)) a.fills(1, stack_record(a, before));
+  a.returns(!sets                      ? RULE("posix/sigaltstack/old")
+            : a.thread().stack.enabled ? RULE("posix/sigaltstack/sets")
+                                       : RULE("posix/sigaltstack/disable"));
+}
+
 void sigpending_call(Attempt &a) {
   if (bad_address(a, 0) || a.is_word(0, "NULL")) return a.fails(RULE("linux/process/efault"), "EFAULT");
   const SignalSet all = a.thread().pending.set() | a.process().pending.set();
@@ -265,6 +303,7 @@ std::span<const CallRule> signal_rules() {
       {"signal", signal_call},
       {"counted", counted_call},
       {"sigprocmask", sigprocmask_call},
+      {"sigaltstack", sigaltstack_call},
       {"sigpending", sigpending_call},
       {"sigsuspend", sigsuspend_call, eintr, sigsuspend_interrupted},
       {"pause", pause_call, eintr, pause_interrupted},
