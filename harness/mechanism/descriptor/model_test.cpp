@@ -71,6 +71,14 @@ TEST_CASE("a mask is there for the wait only, and lets through what was pending"
   for (const char *outcome : {"1\n", "-1 EINTR\n"}) CHECK(checked(open + outcome).starts_with("not modelled: "));
 }
 
+TEST_CASE("a stop that cannot be ends what is not begun anew, and nothing else") {
+  const std::string orphan = watched + "P  fork() = A\nA  setsid() = A\n", stop = "P  kill(A, SIGTSTP) = 0\n";
+  for (const std::string wait : {"epoll_wait(e, _, 1, -1)", "epoll_pwait(e, _, 1, -1, [SIGUSR1])"})
+    agreed(orphan + "A  " + wait + " ...\n" + stop + "A  ... " + wait +
+           " = -1 EINTR\nA  sigprocmask(SIG_BLOCK, NULL, []) = 0\n");
+  agreed(orphan + "A  ppoll([], 0, NULL, [SIGUSR1]) ...\n" + stop + "A  ...\n");
+}
+
 TEST_CASE("select writes back whole words, and leaves the rest as it was") {
   agreed(both + "P  select(0, [[w], [w]], NULL, NULL, 0) = 0\nP  select(w, [[w], []], NULL, NULL, 0) = 0\n");
 }

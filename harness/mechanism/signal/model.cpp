@@ -119,6 +119,8 @@ class Delivery {
       end_process(world_, setting_, p, {Status::Kind::killed, info.signo});
     else if (info.signo == setting_.k.SIGSTOP_ || !is_orphaned_group(world_, world_.processes[p].group))
       stop_process(world_, setting_, p, info.signo);
+    else
+      nudged_ = true;
   }
 
   void enter(const SignalInfo &info, const Action &action) {
