@@ -79,6 +79,15 @@ TEST_CASE("a stop that cannot be ends what is not begun anew, and nothing else")
   agreed(orphan + "A  ppoll([], 0, NULL, [SIGUSR1]) ...\n" + stop + "A  ...\n");
 }
 
+TEST_CASE("closing what another thread polls, by whatever call, is open") {
+  const std::string two = both + "P  thread() = T\n";
+  for (const char *wait :
+       {"ppoll([{fd: w, events: POLLIN}], 1, NULL, NULL)", "pselect(w+1, [w], NULL, NULL, NULL, [])"})
+    CHECK(checked(two + "T  " + wait + " ...\nP  close(w) = 0\n") ==
+          "not modelled: closing what another thread polls\n");
+  agreed(two + "T  ppoll([{fd: r, events: POLLIN}], 1, NULL, [SIGHUP]) ...\nP  dup2(0, 1) = 1\nP  close(1) = 0\n");
+}
+
 TEST_CASE("select writes back whole words, and leaves the rest as it was") {
   agreed(both + "P  select(0, [[w], [w]], NULL, NULL, 0) = 0\nP  select(w, [[w], []], NULL, NULL, 0) = 0\n");
 }
