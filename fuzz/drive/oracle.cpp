@@ -145,8 +145,7 @@ bool Oracle::holds(Track &way, ActorId who, const Seen &seen) const {
   if (thread.runs.size() != seen.handlers.size()) return false;
   const std::vector<model::SignalRun> runs = thread.runs;
   for (size_t i = 0; i < runs.size(); ++i)
-    if (!model::accepts(model::siginfo_record(runs[i].info, runs[i].mask, way.world), seen.handlers[i], way.world))
-      return false;
+    if (!model::accepts(model::siginfo_record(runs[i], way.world), seen.handlers[i], way.world)) return false;
   if (!runs.empty()) way.world.threads.edit(who).runs.clear();
   return true;
 }

@@ -195,10 +195,10 @@ std::string CallWriter::call() {
   if (name == "tgkill") return "syscall(SYS_tgkill, " + all + ")";
   if (name == "counted") return "S->slot[me].handlers[" + all + "]";
   if (name == "vfork_exit") return "exit_after_vfork((int)(" + all + "))";
-  constexpr std::array<std::string_view, 19> others = {
-      "exec",       "join",        "prctl_subreaper", "threads", "add",     "bump",        "futex_wait",
-      "futex_wake", "channel",     "sigqueue",        "select",  "signal",  "next_second", "mincore",
-      "epoll_ctl",  "close_range", "msginfo",         "shminfo", "shm_info"};
+  constexpr std::array<std::string_view, 21> others = {
+      "exec",        "join",    "prctl_subreaper", "threads",  "add",     "bump",        "futex_wait",
+      "futex_wake",  "channel", "sigqueue",        "select",   "signal",  "mincore",     "epoll_ctl",
+      "close_range", "msginfo", "shminfo",         "shm_info", "pselect", "sigaltstack", "next_second"};
   if (std::find(others.begin(), others.end(), name) != others.end()) fail("has no C form yet");
   return std::string(name) + "(" + all + ")";
 }

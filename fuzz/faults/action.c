@@ -4,17 +4,9 @@
 
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
+#include "fuzz/faults/signals.h"
 
-enum { MOST_SIGNALS = 64, JUMP = -4 };
-
-uint64_t field_of(pid_t pid, const char *name); /* signal.c */
-
-static sigset_t only(int signo) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, signo);
-  return set;
-}
+enum { JUMP = -4 };
 
 typedef void (*handler)(int, siginfo_t *, void *);
 extern handler handler_of(int64_t code) __attribute__((weak)); /* the actor's */
@@ -29,6 +21,12 @@ static void spoil_action(int signo, struct sigaction *a) {
       break;
     case FAULT_everything_is_restarted:
       if (!(a->sa_flags & SA_RESTART) && hit()) a->sa_flags |= SA_RESTART;
+      break;
+    case FAULT_onstack_is_ignored:
+      if ((a->sa_flags & SA_ONSTACK) && hit()) a->sa_flags &= ~SA_ONSTACK;
+      break;
+    case FAULT_all_handlers_run_on_the_alternate_stack:
+      if (!(a->sa_flags & SA_ONSTACK) && hit()) a->sa_flags |= SA_ONSTACK;
       break;
     case FAULT_resethand_is_ignored:
       if ((a->sa_flags & (int)SA_RESETHAND) && hit()) a->sa_flags &= ~(int)SA_RESETHAND;

@@ -53,6 +53,10 @@ int faulty_select(int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *limit)
 int faulty_epoll_create1(int flags);
 int faulty_epoll_ctl(int ep, int op, int fd, struct epoll_event *event);
 int faulty_epoll_wait(int ep, struct epoll_event *events, int most, int timeout);
+/* masked.c */
+int faulty_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *limit, const sigset_t *mask);
+int faulty_pselect(int n, fd_set *r, fd_set *w, fd_set *x, const struct timespec *limit, const sigset_t *mask);
+int faulty_epoll_pwait(int ep, struct epoll_event *events, int most, int timeout, const sigset_t *mask);
 /* fifo.c */
 int faulty_open(const char *path, int flags, ...);
 int faulty_openat(int dir, const char *path, int flags, ...);
@@ -115,6 +119,8 @@ int faulty_chdir(const char *path);
 int faulty_getrlimit(unsigned what, struct rlimit *limit);
 int faulty_fdatasync(int fd);
 handler_of_signal faulty_signal(int signo, handler_of_signal handler);
+/* stack.c */
+int faulty_sigaltstack(const stack_t *stack, stack_t *old);
 /* msg.c */
 int faulty_msgget(key_t key, int flags);
 int faulty_msgsnd(int id, const void *message, size_t size, int flags);

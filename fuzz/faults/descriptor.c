@@ -217,7 +217,6 @@ static bool control_capacity(int fd, int command, long value, int *r) {
   }
 }
 
-int control_file(int fd, int command, long value);      /* seals.c */
 int duplicate_at_least(int fd, int command, int least); /* duplicate.c */
 int describe_itself_anew(int fd);
 

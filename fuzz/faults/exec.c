@@ -11,19 +11,15 @@
 #include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
-
-enum { MOST_SIGNALS = 64, MOST_FDS = 300 };
-
-uint64_t field_of(pid_t pid, const char *name); /* signal.c */
+#include "fuzz/faults/signals.h"
 
 static void take_pending(void) {
   const struct timespec now = {0, 0};
-  sigset_t pending, one;
+  sigset_t pending;
   sigpending(&pending);
   for (int s = 1; s <= MOST_SIGNALS; ++s) {
     if (sigismember(&pending, s) != 1) continue;
-    sigemptyset(&one);
-    sigaddset(&one, s);
+    const sigset_t one = only(s);
     while (sigtimedwait(&one, NULL, &now) > 0) hit();
   }
 }
@@ -91,8 +87,7 @@ static void spoil_image(void) {
       if (hit()) sigprocmask(SIG_SETMASK, &set, NULL);
       break;
     case FAULT_exec_blocks_a_signal:
-      sigemptyset(&set);
-      sigaddset(&set, SIGUSR1);
+      set = only(SIGUSR1);
       if (hit()) sigprocmask(SIG_BLOCK, &set, NULL);
       break;
     case FAULT_exec_loses_pending_signals:
@@ -189,9 +184,7 @@ static int make_memory_file(const char *name, unsigned flags) {
   return memfd_create(name, flags);
 }
 
-void note_thread_signal(pid_t pid, pid_t tid); /* signal.c */
-bool may_not_signal(pid_t pid);
-void resume_in_image(unsigned image, uint32_t slot, uint32_t request);
+void resume_in_image(unsigned image, uint32_t slot, uint32_t request); /* the actor's */
 
 void faulty_resume_in_image(unsigned image, uint32_t slot, uint32_t request) {
   if (fault_now() != FAULT_none) {

@@ -25,7 +25,7 @@ enum fault_id {
   FAULTS
 };
 
-enum { FAULT_COUNTERS = 1024, FAULT_QUEUE_BYTES = 8 << 20 };
+enum { FAULT_COUNTERS = 1024, FAULT_QUEUE_BYTES = 8 << 20, MOST_FDS = 300 };
 
 struct fault_counter {
   uint64_t key; /* 0: free */
@@ -73,6 +73,8 @@ int ready(int fd, int events);    /* poll, without waiting */
 int wait_for(int fd, int events); /* poll, for ever; revents or -1 */
 /* Waits, unless it is ready, as a stopped process does not: the end of the stop interrupts. A hit if it did. */
 bool is_interrupted_by_stop(int fd, int events);
+/* Waits, unless it is nonblocking or ready; a handler ends the wait, also one that restarts. A hit if it did. */
+bool is_never_restarted(int fd, int events);
 int reopen(int fd, int flags); /* another description of the same file */
 bool is_readable(const void *address);
 bool copy_readable(void *to, const void *from, size_t n); /* false where a part of it is not mapped */
@@ -81,14 +83,18 @@ struct times {
 };
 struct times times_of(int fd);
 void put_back(int fd, const struct times *before); /* a hit; what has just been done to the file marks no time */
+/* The same where bytes have moved: r, which is how many. */
+ssize_t timeless(int fd, const struct times *before, ssize_t r);
 /* A hit if the call failed with that error: what is refused goes through. */
 bool forgives(enum fault_id f, long r, int error);
 pid_t first_group(void);                                                      /* waitchild.c */
-bool is_link(const char *path);                                               /* names.c */
 int set_the_mode(enum fault_id f, int result, const char *path, mode_t mode); /* refused.c */
+bool is_link(const char *path);                                               /* names.c */
 int fail(int error);                                                          /* sets errno; -1 */
 bool was_made_by_me(int fd);                                                  /* pipe.c */
 bool carries_packets(int fd);                                                 /* pipe.c */
+int control_file(int fd, int command, long value);                            /* seals.c: fcntl() of what is no FIFO */
+void note_untold_stop(pid_t pid);                                             /* waitchild.c */
 bool is_writable(void *address);
 void write_over_joined(int fd, const char *bytes, size_t n);         /* pipe.c */
 void write_into_what_was_put_in(int fd, const void *from, size_t n); /* pipe.c */

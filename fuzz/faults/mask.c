@@ -3,21 +3,7 @@
 
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
-
-enum { MOST_SIGNALS = 64 };
-
-extern uint64_t mask_instead;                   /* process.c */
-extern bool mask_to_be_lost;                    /* process.c */
-uint64_t field_of(pid_t pid, const char *name); /* signal.c */
-
-static sigset_t only(int signo) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, signo);
-  return set;
-}
-
-static bool is_pending_for(pid_t pid, int signo) { return (field_of(pid, "ShdPnd:") >> (signo - 1)) & 1; }
+#include "fuzz/faults/signals.h"
 
 static int unblock_highest_first(const sigset_t *set) {
   sigset_t pending;

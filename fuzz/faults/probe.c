@@ -78,6 +78,10 @@ bool is_interrupted_by_stop(int fd, int events) {
   return interrupted && hit();
 }
 
+bool is_never_restarted(int fd, int events) {
+  return !is_nonblocking(fd) && ready(fd, events) == 0 && wait_for(fd, events) < 0 && hit();
+}
+
 struct times times_of(int fd) {
   struct stat s = {.st_size = 0};
   QUIETLY(const int r, fstat(fd, &s));
@@ -88,6 +92,11 @@ struct times times_of(int fd) {
 void put_back(int fd, const struct times *before) {
   QUIETLY(const int r, futimens(fd, before->of));
   if (r == 0) hit();
+}
+
+ssize_t timeless(int fd, const struct times *before, ssize_t r) {
+  if (r > 0) put_back(fd, before);
+  return r;
 }
 
 int reopen(int fd, int flags) {

@@ -10,9 +10,8 @@
 #include "fuzz/faults/attached.h"
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
+#include "fuzz/faults/signals.h"
 #include "harness/actor/wire.h"
-
-enum { MOST_SIGNALS = 64, MOST_FDS = 300 };
 
 static bool is_handler(const struct sigaction *a) { return a->sa_handler != SIG_IGN && a->sa_handler != SIG_DFL; }
 
@@ -64,11 +63,8 @@ static void open_files_anew(void) {
 }
 
 static bool is_subreaper;
-extern bool mask_to_be_lost;
-extern uint64_t mask_instead;
-bool mask_to_be_lost; /* of a new child, whose maker sets the mask it had */
+bool mask_to_be_lost;
 uint64_t mask_instead;
-uint64_t field_of(pid_t pid, const char *name); /* signal.c */
 
 /* What a new child wrongly has or lacks. */
 static void spoil_child(const sigset_t *pending) {
@@ -150,6 +146,12 @@ static void spoil_child(const sigset_t *pending) {
       close(probe[1]);
       break;
     }
+    case FAULT_child_has_no_alternate_stack: {
+      const stack_t none = {.ss_flags = SS_DISABLE};
+      stack_t now;
+      if (sigaltstack(NULL, &now) == 0 && !(now.ss_flags & SS_DISABLE) && hit()) sigaltstack(&none, NULL);
+      break;
+    }
     case FAULT_child_has_the_saved_user_only:
       if (geteuid() != getuid() && hit() && setreuid((uid_t)-1, getuid()) != 0) return;
       break;
@@ -159,7 +161,7 @@ static void spoil_child(const sigset_t *pending) {
 }
 
 pid_t faulty_fork(void) {
-  sigset_t pending, all;
+  sigset_t pending;
   if (is_on(FAULT_tenth_fork_fails) && count_up(0xf0) % 10 == 0 && hit()) return fail(EAGAIN);
   if (is_on(FAULT_ended_children_count_for_ever)) {
     struct rlimit most;
@@ -179,7 +181,6 @@ pid_t faulty_fork(void) {
     segments_were_inherited();
     objects_were_inherited();
     mappings_are_inherited();
-    sigfillset(&all);
     spoil_child(&pending);
     if (is_on(FAULT_child_has_the_first_threads_mask) && by_another && hit()) {
       mask_to_be_lost = true;
@@ -190,9 +191,7 @@ pid_t faulty_fork(void) {
   if (is_on(FAULT_fork_clears_the_parents_pending) && r > 0) {
     const struct timespec now = {0, 0};
     for (int s = 1; s <= MOST_SIGNALS; ++s) {
-      sigset_t one;
-      sigemptyset(&one);
-      sigaddset(&one, s);
+      const sigset_t one = only(s);
       if (sigismember(&pending, s) == 1 && hit()) sigtimedwait(&one, NULL, &now);
     }
   }
@@ -252,8 +251,6 @@ pid_t faulty_getppid(void) {
   if (is_on(FAULT_parent_of_an_orphan_is_zero) && getppid() == 1 && hit()) return 0;
   return getppid();
 }
-
-char state_of(pid_t pid); /* signal.c */
 
 pid_t faulty_getpgid(pid_t pid) {
   if (is_on(FAULT_zombies_have_no_group) && pid > 0 && state_of(pid) == 'Z' && hit()) return fail(ESRCH);

@@ -9,5 +9,6 @@ int queue_send(int id, const void *message, size_t size, int flags);
 ssize_t queue_receive(int id, void *to, size_t size, long type, int flags);
 int queue_control(int id, int command, void *buffer);
 void forget_queues(void *at);
+void wake_all_queues(void);
 
 #endif

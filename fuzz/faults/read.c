@@ -321,9 +321,7 @@ ssize_t faulty_read(int fd, void *to, size_t n) {
   if (fault_now() == FAULT_none && base_now() == BASE_PLAIN) return read(fd, to, n);
   if (is_on(FAULT_reading_marks_no_time)) {
     const struct times before = times_of(fd);
-    r = read(fd, to, n);
-    if (r > 0) put_back(fd, &before);
-    return r;
+    return timeless(fd, &before, read(fd, to, n));
   }
   if ((is_on(FAULT_refused_read_marks_a_time) || is_on(FAULT_read_of_nothing_marks_a_time)) && is_fifo(fd)) {
     r = read(fd, to, n);
@@ -445,14 +443,10 @@ ssize_t faulty_readv(int fd, const struct iovec *v, int count) {
       break;
     case FAULT_readv_marks_no_time: {
       const struct times before = times_of(fd);
-      const ssize_t r = readv(fd, v, count);
-      if (r > 0 && is_fifo(fd)) put_back(fd, &before);
-      return r;
+      return timeless(fd, &before, readv(fd, v, count));
     }
     case FAULT_vectors_are_never_restarted:
-      if (is_fifo(fd) && !is_nonblocking(fd) && count > 1 && ready(fd, POLLIN) == 0 && wait_for(fd, POLLIN) < 0 &&
-          hit())
-        return fail(EINTR);
+      if (count > 1 && is_never_restarted(fd, POLLIN)) return fail(EINTR);
       break;
     default:
       break;

@@ -7,8 +7,6 @@
 
 enum { KNOWN_SEALS = 0x3f };
 
-int control_file(int fd, int command, long value);
-
 int control_file(int fd, int command, long value) {
   int r;
   if (is_on(FAULT_capacity_of_a_file) && command == F_GETPIPE_SZ && hit()) return 65536;

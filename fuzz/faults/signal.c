@@ -6,20 +6,9 @@
 
 #include "fuzz/faults/calls.h"
 #include "fuzz/faults/faults.h"
+#include "fuzz/faults/queue.h"
+#include "fuzz/faults/signals.h"
 
-enum { MOST_SIGNALS = 64 };
-
-uint64_t field_of(pid_t pid, const char *name);
-char state_of(pid_t pid);
-
-static sigset_t only(int signo) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, signo);
-  return set;
-}
-
-/* A field of /proc/PID/status as a number; 0 if there is none. */
 uint64_t field_of(pid_t pid, const char *name) {
   char path[40], text[4096];
   snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
@@ -33,8 +22,6 @@ uint64_t field_of(pid_t pid, const char *name) {
   errno = error;
   return value;
 }
-
-static bool is_pending_for(pid_t pid, int signo) { return (field_of(pid, "ShdPnd:") >> (signo - 1)) & 1; }
 
 /* /proc/PID/stat behind the name: the state, a space, the parent's id. */
 static const char *look_at(pid_t pid, char *text, size_t size) {
@@ -65,9 +52,6 @@ static bool has_default(pid_t pid, int signo) {
   return ((field_of(pid, "SigCgt:") | field_of(pid, "SigIgn:")) >> (signo - 1) & 1) == 0;
 }
 
-void note_untold_stop(pid_t pid); /* waitchild.c */
-void wake_all_queues(void);       /* queue.c */
-
 /* A user id of /proc/PID/status: 0 the real one, 1 the effective, 2 the saved; -1 if there is none. */
 static long user_of(pid_t pid, int which) {
   char path[40], text[1024];
@@ -82,8 +66,6 @@ static long user_of(pid_t pid, int which) {
   errno = error;
   return ids[which];
 }
-
-bool may_not_signal(pid_t pid);
 
 bool may_not_signal(pid_t pid) {
   const long real = user_of(pid, 0), saved = user_of(pid, 2);
@@ -338,8 +320,6 @@ int faulty_kill(pid_t pid, int signo) {
   return kill(pid, signo);
 }
 
-/* Sent to a thread: sigpending() may ask for it. */
-void note_thread_signal(pid_t pid, pid_t tid);
 void note_thread_signal(pid_t pid, pid_t tid) {
   if (is_on(FAULT_pending_of_other_threads_is_told)) *counter((uint64_t)pid ^ 0x520000000u) = tid;
 }

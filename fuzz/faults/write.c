@@ -417,9 +417,7 @@ ssize_t faulty_write(int fd, const void *from, size_t n) {
   if (fault_now() == FAULT_none && base_now() == BASE_PLAIN) return write(fd, from, n);
   if (is_on(FAULT_writing_marks_no_time)) {
     const struct times before = times_of(fd);
-    r = write(fd, from, n);
-    if (r > 0) put_back(fd, &before);
-    return r;
+    return timeless(fd, &before, write(fd, from, n));
   }
   if ((is_on(FAULT_refused_write_marks_a_time) || is_on(FAULT_write_of_nothing_marks_a_time)) && is_fifo(fd)) {
     r = write(fd, from, n);

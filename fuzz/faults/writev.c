@@ -181,14 +181,10 @@ ssize_t faulty_writev(int fd, const struct iovec *v, int count) {
       }
     case FAULT_writev_marks_no_time: {
       const struct times before = times_of(fd);
-      const ssize_t r = writev(fd, v, count);
-      if (r > 0 && is_fifo(fd)) put_back(fd, &before);
-      return r;
+      return timeless(fd, &before, writev(fd, v, count));
     }
     case FAULT_vectors_are_never_restarted:
-      if (is_fifo(fd) && !is_nonblocking(fd) && count > 1 && ready(fd, POLLOUT) == 0 && wait_for(fd, POLLOUT) < 0 &&
-          hit())
-        return fail(EINTR);
+      if (count > 1 && is_never_restarted(fd, POLLOUT)) return fail(EINTR);
       break;
     default:
       break;

@@ -85,7 +85,7 @@ std::optional<Value> count_of_list(const Position &at) {
   if (at.arg().name != "iovcnt" && at.arg().name != "nfds") return std::nullopt;
   for (uint32_t i = 0; i < at.i && i < at.call.args.size(); ++i)
     if (const auto *l = at.call.args[i].as<Value::List>()) return Value::integer(static_cast<int64_t>(l->items.size()));
-  return at.spec.name == "select" ? std::optional(Value::integer(256)) : std::nullopt;
+  return at.spec.name == "select" || at.spec.name == "pselect" ? std::optional(Value::integer(256)) : std::nullopt;
 }
 
 Value choose_ends(const Position &at) {

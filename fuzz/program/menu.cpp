@@ -48,6 +48,8 @@ const Dishes information = {{"ftok", 1}, {"msginfo", 1}, {"shminfo", 1}, {"shm_i
 const Dishes rest = {{"futex_wait", 2},  {"futex_wake", 2},      {"add", 1},    {"bump", 1}, {"sysconf", 1},
                      {"sched_yield", 1}, {"prctl_subreaper", 1}, {"channel", 2}};
 
+const Dishes masked = {{"ppoll", 2}, {"pselect", 2}, {"epoll_pwait", 2}};
+
 Dishes together(std::initializer_list<Dishes> parts) {
   Dishes out;
   for (const Dishes &part : parts)
@@ -58,14 +60,14 @@ Dishes together(std::initializer_list<Dishes> parts) {
 
 const std::map<std::string_view, Dishes> &menus() {
   static const std::map<std::string_view, Dishes> all = {
-      {"pipe", together({pipes, descriptors, actors, identities, ranges, {{"channel", 4}}})},
+      {"pipe", together({pipes, descriptors, actors, identities, ranges, masked, {{"channel", 4}}})},
       {"fifo", together({fifos, descriptors, actors, directories, identities})},
       {"sysv-msg", together({queues, actors, identities, {{"ftok", 1}, {"msginfo", 1}}})},
       {"sysv-shm", together({segments, actors, identities, {{"shminfo", 1}, {"shm_info", 1}}})},
       {"posix-shm", together({objects, files, actors, identities, ranges})},
-      {"process", together({processes, identities, rest, {{"mmap", 2}, {"munmap", 1}, {"mem_store", 2}}})},
+      {"process", together({processes, identities, rest, masked, {{"mmap", 2}, {"munmap", 1}, {"mem_store", 2}}})},
       {"all", together({pipes, fifos, descriptors, queues, segments, objects, files, processes, directories, ranges,
-                        identities, information, rest})},
+                        identities, information, rest, masked})},
   };
   return all;
 }
@@ -73,50 +75,14 @@ const std::map<std::string_view, Dishes> &menus() {
 // What makes, ends, signals or changes processes, leaves the directory, or tells of the whole namespace. The pages of
 // vmsplice() stay the program's, and the next call would write there.
 constexpr std::string_view not_in_one_process[] = {
-    "fork",
-    "thread",
-    "exit",
-    "thread_exit",
-    "join",
-    "wait",
-    "waitpid",
-    "waitid",
-    "setsid",
-    "vfork_exit",
-    "kill",
-    "tgkill",
-    "raise",
-    "pause",
-    "sigqueue",
-    "sigsuspend",
-    "setpgid",
-    "sigwaitinfo",
-    "sigtimedwait",
-    "sigaction",
-    "signal",
-    "counted",
-    "sigprocmask",
-    "threads",
-    "getpgid",
-    "getsid",
-    "setresuid",
-    "setresgid",
-    "setrlimit",
-    "getrlimit",
-    "prctl_subreaper",
-    "chdir",
-    "mkdir",
-    "rmdir",
-    "symlink",
-    "chown",
-    "fchown",
-    "close_range",
-    "channel",
-    "ftok",
-    "msginfo",
-    "shminfo",
-    "shm_info",
-    "vmsplice",
+    "fork",         "thread",      "exit",      "thread_exit",     "join",        "wait",
+    "waitpid",      "waitid",      "setsid",    "vfork_exit",      "kill",        "tgkill",
+    "raise",        "pause",       "sigqueue",  "sigsuspend",      "setpgid",     "sigwaitinfo",
+    "sigtimedwait", "ppoll",       "pselect",   "epoll_pwait",     "sigaction",   "signal",
+    "counted",      "sigprocmask", "threads",   "getpgid",         "getsid",      "setresuid",
+    "setresgid",    "setrlimit",   "getrlimit", "prctl_subreaper", "chdir",       "mkdir",
+    "rmdir",        "symlink",     "chown",     "fchown",          "close_range", "channel",
+    "ftok",         "msginfo",     "shminfo",   "shm_info",        "vmsplice",
 };
 
 // Which calls are of a kind, by their number.

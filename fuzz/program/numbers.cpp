@@ -161,7 +161,8 @@ Value choose_number(const Position &at, Random &random) {
     return Value::integer(call == "mmap" ? random.one_of<int64_t>({0, 0, 0, 4096, 1, -4096})
                                          : random.one_of<int64_t>({0, 0, 1, 100, 4095, 4096, 8192, -1}));
   if (name == "status") return Value::integer(random.one_of<int64_t>({0, 1, 7, 128, 255, 256, 263, 512, -1}));
-  if (call == "select" && name == "nfds") return Value::integer(random.one_of<int64_t>({64, 64, 64, 1024, 5, 0, -1}));
+  if ((call == "select" || call == "pselect") && name == "nfds")
+    return Value::integer(random.one_of<int64_t>({64, 64, 64, 1024, 5, 0, -1}));
   if (name == "iovcnt" || name == "nfds" || name == "maxevents")
     return Value::integer(random.one_of<int64_t>({1, 1, 2, 2, 0, 3, -1}));
   if (name == "dev" || name == "value" || name == "on") return Value::integer(random.below(2));

@@ -208,6 +208,9 @@ Value choose_resource(const Position &at, Random &random) {
   return Value::name(r->name);
 }
 
+// Without a set it asks only, or leaves the mask alone.
+bool set_is_optional(const Position &at) { return at.spec.name == "sigprocmask" || !at.spec.name.starts_with("sig"); }
+
 Value choose_structure(const Position &at, Random &random) {
   switch (at.arg().kind) {
     case ArgKind::IOV_IN:
@@ -223,7 +226,7 @@ Value choose_structure(const Position &at, Random &random) {
     }
     case ArgKind::SIGSET_IN:
       if (random.chance(2) && at.spec.name != "sigprocmask") return Value::name("bad");
-      return at.spec.name == "sigprocmask" && random.chance(5) ? Value::name("NULL") : choose_signals(random);
+      return set_is_optional(at) && random.chance(5) ? Value::name("NULL") : choose_signals(random);
     case ArgKind::RECORD_IN:
     case ArgKind::RECORD_INOUT:
       return choose_record(at, random);
@@ -253,7 +256,8 @@ bool structure_fits(const Position &at, const Value &v) {
       return descriptors_fit(at, v);
     case ArgKind::SIGSET_IN: {
       const auto *list = v.as<Value::List>();
-      if (!list) return word_of(v) == (at.spec.name == "sigprocmask" ? "NULL" : "bad");
+      if (!list)
+        return word_of(v) == "NULL" ? set_is_optional(at) : word_of(v) == "bad" && at.spec.name != "sigprocmask";
       return list->items.size() <= 4 && std::all_of(list->items.begin(), list->items.end(), [](const Value &s) {
                return s.as<Value::Name>() && signal_fits(s);
              });

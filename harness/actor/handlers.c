@@ -43,6 +43,7 @@ static void log_run(struct actor *a, const siginfo_t *info, bool logged) {
   }
   entry->mask = wire64(mask_now());
   entry->logged = wire32(logged);
+  entry->onstack = wire_int(stack_now());
   if (info->si_signo >= 1 && info->si_signo <= MAX_SIGNAL) a->runs[info->si_signo]++;
   a->logging--;
   if (a->logging == 0) __atomic_store_n(&a->slot->signals, wire32(a->logged), __ATOMIC_SEQ_CST);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 void (*handler_of(int64_t code))(int, siginfo_t *, void *); /* NULL: not one of ours */
+int stack_now(void); /* of a handler: where it runs, as wire_signal tells it (signal/perform.c) */
 void note_siginfo(int signo, bool asked);
 void describe_action(int signo, const struct sigaction *action, int64_t *code, int64_t *flags);
 

@@ -96,7 +96,7 @@ struct wire_signal {
   uint64_t addr;
   uint64_t mask;   /* bit n-1: signal n was blocked while the handler ran */
   uint32_t logged; /* 1: by the log handler, 0: by count or jump */
-  uint32_t pad;
+  int32_t onstack; /* 1: it ran on the alternate stack, 0: on the usual one, -1: the system contradicts itself */
 };
 
 enum wire_state { WIRE_FREE = 0, WIRE_STARTING, WIRE_READY };

@@ -21,10 +21,10 @@ constexpr std::array<std::string_view, 6> of_one_object{"read", "write", "readv"
 
 // Calls that a system may perform in more points than the model, seen only by those they overlap: what looks at several
 // objects or moves bytes between them, what touches memory or a file's pages one after the other.
-constexpr std::array<std::string_view, 22> coarse{
-    "splice", "tee",     "vmsplice", "sendfile", "poll",      "select",     "epoll_wait", "shmat",
-    "wait",   "waitpid", "waitid",   "pread",    "pwrite",    "preadv",     "pwritev",    "dup2",
-    "dup3",   "mmap",    "munmap",   "mem_load", "mem_store", "close_range"};
+constexpr std::array<std::string_view, 25> coarse{
+    "splice",      "tee",   "vmsplice", "sendfile", "poll",     "select",    "epoll_wait", "ppoll",  "pselect",
+    "epoll_pwait", "shmat", "wait",     "waitpid",  "waitid",   "pread",     "pwrite",     "preadv", "pwritev",
+    "dup2",        "dup3",  "mmap",     "munmap",   "mem_load", "mem_store", "close_range"};
 // Of files with pages, and of descriptors that several threads share.
 constexpr std::array<std::string_view, 4> coarse_on_files{"read", "write", "readv", "writev"};
 constexpr std::array<std::string_view, 12> coarse_among_threads{"channel",  "close",        "dup",           "open",
@@ -194,7 +194,7 @@ Linearisation judge_concurrent(const ConcurrentHistory &history, const std::vect
     return result;
   }
   model::Setting overlapping = setting;
-  overlapping.start.ends_later = true;
+  overlapping.start.calls_overlap = true;
   Specification s{overlapping, {}};
   for (const auto &[name, id] : history.ids) s.ids.push_back(id);
   s.ids.push_back(model::first_token);  // nobody's

@@ -153,7 +153,7 @@ std::vector<World> ModelSpecification::claim(const State &state, uint32_t actor,
   const model::SignalRun run = thread.runs.front();
   auto &runs = next.threads.edit(a).runs;
   runs.erase(runs.begin());
-  if (!model::accepts(model::siginfo_record(run.info, run.mask, next), seen.result, next)) return {};
+  if (!model::accepts(model::siginfo_record(run, next), seen.result, next)) return {};
   return {next};
 }
 

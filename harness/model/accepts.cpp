@@ -194,10 +194,9 @@ std::string show(const Prediction &p, const World &world) {
   return text;
 }
 
-Value siginfo_record(const SignalInfo &info, SignalSet mask, const World &world) {
-  std::vector<Value> signals;
-  for (int n = 1; n <= last_signal; ++n)
-    if ((mask & signal_bit(n)) != 0) signals.push_back(Value::integer(n));
+namespace {
+
+Value told(const SignalInfo &info, std::vector<Value> signals, const World &world) {
   if (!info.known)
     return Value::record({{"si_signo", Value::integer(info.signo)}, {"mask", Value::list(std::move(signals))}});
   if (info.address != 0)  // of a fault
@@ -212,6 +211,19 @@ Value siginfo_record(const SignalInfo &info, SignalSet mask, const World &world)
                         {"si_status", Value::integer(info.status)},
                         {"si_value", Value::integer(info.value)},
                         {"mask", Value::list(std::move(signals))}});
+}
+
+}  // namespace
+
+Value siginfo_record(const SignalRun &run, const World &world) {
+  std::vector<Value> signals;
+  for (int n = 1; n <= last_signal; ++n)
+    if ((run.mask & signal_bit(n)) != 0) signals.push_back(Value::integer(n));
+  Value record = told(run.info, std::move(signals), world);
+  if (run.stack != OnStack::open)
+    std::get<Value::Record>(record.node)
+        .fields.push_back({"onstack", Value::integer(run.stack == OnStack::alternate ? 1 : 0)});
+  return record;
 }
 
 std::string signal_name(const Setting &setting, int64_t signo) {

@@ -24,7 +24,7 @@ std::string show(const Prediction &prediction, const World &world);
 // A predicted value with the numbers its tokens stand for; what nobody knows is left open.
 Value known(const Value &predicted, const World &world);
 // What a run of a handler tells.
-Value siginfo_record(const SignalInfo &info, SignalSet mask, const World &world);
+Value siginfo_record(const SignalRun &run, const World &world);
 std::string signal_name(const Setting &setting, int64_t signo);
 
 }  // namespace ipcvet::model

@@ -360,7 +360,7 @@ class Checker {
   Maybe told(Way &way, const Step &line, const SignalRun &run) const {
     const auto *wanted = line.value.as<Value::Record>();
     if (!wanted) return std::nullopt;
-    const Value record = siginfo_record(run.info, run.mask, way.track.world);
+    const Value record = siginfo_record(run, way.track.world);
     Value::Record compared;
     for (const Field &f : wanted->fields)
       for (const Field &p : record.as<Value::Record>()->fields)

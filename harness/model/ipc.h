@@ -80,6 +80,15 @@ std::vector<int32_t> ipc_in_use(const Table<T> &objects) {
   return list;
 }
 
+// An identifier of no object: EINVAL; of one that was removed also EIDRM, where that `may_be_told`.
+template <typename T, typename A>
+void ipc_no_such_id(const A &a, const Table<T> &objects, bool may_be_told, const Rule &rule,
+                    std::vector<Refusal> &due) {
+  due.push_back({&rule, "EINVAL"});
+  for (size_t i = 0; may_be_told && i < objects.size(); ++i)
+    if (a.world.value(objects[i].object.id) == a.number(0)) due.push_back({&rule, "EIDRM"});
+}
+
 // Who stands at an index is the system's choice until it has told: one object, or any of several, or nobody.
 struct AtIndex {
   bool certain = false;

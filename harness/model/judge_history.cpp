@@ -211,7 +211,7 @@ class HistoryJudge {
       auto &runs = track.world.threads.edit(*actor).runs;
       if (runs.empty()) continue;
       const SignalRun run = runs.front();
-      if (!accepts(siginfo_record(run.info, run.mask, track.world), e.result, track.world)) continue;
+      if (!accepts(siginfo_record(run, track.world), e.result, track.world)) continue;
       runs.erase(runs.begin());
       left.push_back(std::move(track));
     }
@@ -221,10 +221,10 @@ class HistoryJudge {
 
   void no_such_run(const Event &e, const Track &track, ActorId actor) {
     const auto &runs = track.world.threads[actor].runs;
-    const std::string predicted =
-        runs.empty() ? "no handler of " + e.actor + " runs"
-                     : fmt::format("--- {} {}", signal_name(setting_, runs.front().info.signo),
-                                   ipcvet::show(siginfo_record(runs.front().info, runs.front().mask, track.world)));
+    const std::string predicted = runs.empty()
+                                      ? "no handler of " + e.actor + " runs"
+                                      : fmt::format("--- {} {}", signal_name(setting_, runs.front().info.signo),
+                                                    ipcvet::show(siginfo_record(runs.front(), track.world)));
     disagrees(&e, predicted, "--- " + e.name + " " + ipcvet::show(e.result));
   }
 

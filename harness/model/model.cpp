@@ -22,6 +22,11 @@ Index make_index() {
   return index;
 }
 
+void leave_handlers(Thread &thread) {
+  thread.lingering.clear();
+  thread.lingers_on_stack = false;
+}
+
 bool may_go_on(const World &world, const Thread &thread) {
   return thread.lives && thread.blocked && world.processes[thread.process].state == Process::State::runs;
 }
@@ -101,7 +106,7 @@ std::vector<Next> step(const World &world, ActorId actor, const CallSpec &call, 
   op.call = &call;
   op.args = std::move(args);
   Attempt a(world, actor, std::move(op), setting, out);
-  if (!a.thread().lingering.empty()) a.edit_thread().lingering.clear();  // who makes a call is in no handler
+  if (!a.thread().lingering.empty()) leave_handlers(a.edit_thread());  // who makes a call is in none
   const CallRule *rule = rule_of(call);
   rule ? rule->attempt(a) : a.unmodelled(std::string(call.name) + "() has no rule");
   return out;

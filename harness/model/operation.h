@@ -27,7 +27,7 @@ struct Operation {
   int32_t reserved = -1;               // the descriptor number it has taken
   int64_t done = 0;                    // bytes moved so far
   std::array<int64_t, 4> memo{};       // what else the rule wants to remember
-  std::optional<uint64_t> old_mask{};  // sigsuspend: the mask to go back to
+  std::optional<uint64_t> old_mask{};  // of a call that waits with another mask: the one to go back to
   bool operator==(const Operation &) const = default;
 };
 

@@ -45,8 +45,9 @@ struct Start {
   int64_t uid = 0, gid = 0;
   bool takes_users = true;      // root may become any user
   bool takes_resources = true;  // root may go beyond limits: where not, the model does not say what comes of it
-  // Calls overlap, and so do ends: who is killed may act for a while, and who has no parent left is reaped later.
-  bool ends_later = false;
+  // Calls overlap others, and so do ends: who is killed may act for a while, who has no parent left is reaped later,
+  // and an object that is removed may have been found before.
+  bool calls_overlap = false;
 };
 
 struct Setting {

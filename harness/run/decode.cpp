@@ -122,7 +122,8 @@ Value decode_signal(const wire_signal &s) {
                         {"si_status", Value::integer(s.status)},
                         {"si_value", Value::integer(s.value)},
                         {"si_addr", Value::integer(static_cast<int64_t>(s.addr))},
-                        {"mask", Value::list(std::move(mask))}});
+                        {"mask", Value::list(std::move(mask))},
+                        {"onstack", Value::integer(s.onstack)}});
 }
 
 }  // namespace ipcvet

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "harness/run/fd.h"
 #include "harness/target/job.h"
 
 extern char **environ;
@@ -105,6 +106,19 @@ int keeper_main(int argc, char **argv) {
   end_as(status);
 }
 
+namespace {
+
+// Nothing to read, and nobody else's: /dev/null is the whole machine's, and a target started by root may take what it
+// is given for its own (runsc changes its owner).
+Fd nothing_to_read() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return Fd();
+  close(ends[1]);
+  return Fd(ends[0]);
+}
+
+}  // namespace
+
 std::expected<pid_t, std::string> start_keeper(const Launch &launch, const std::string &directory,
                                                const KeeperStreams &streams) {
   std::vector<std::string> words = {keeper_name, std::to_string(getpid()), directory};
@@ -112,9 +126,11 @@ std::expected<pid_t, std::string> start_keeper(const Launch &launch, const std::
   std::vector<std::string> environment = launch.environment;
   for (char **e = environ; *e; ++e) environment.push_back(*e);
 
+  const Fd input = nothing_to_read();
+  if (!input) return std::unexpected("pipe: " + std::string(std::strerror(errno)));
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, input.get(), 0);
   posix_spawn_file_actions_adddup2(&actions, streams.out, 1);
   posix_spawn_file_actions_adddup2(&actions, streams.err, 2);
   posix_spawn_file_actions_adddup2(&actions, streams.journal, 3);

@@ -16,6 +16,8 @@ struct Place {
   uint32_t directory = 0;
   std::string name{};
   bool slash = false;  // a slash behind the last name
+
+  bool absent_with_slash() const { return slash && inode < 0; }
 };
 Place find_place(const Attempt &a, uint32_t directory, std::string_view path, bool follow);
 // Of argument i, from the working directory.
@@ -34,6 +36,8 @@ int32_t make_inode(Attempt &a, Inode::Kind kind, int64_t mode, bool masked = tru
 void add_name(World &world, uint32_t directory, const std::string &name, int32_t inode);
 bool may_remove(const Attempt &a, const Place &place);  // a name, by the caller
 void remove_name(World &world, uint32_t directory, const std::string &name);
+// Only a directory can be made by a name with a slash behind it; true if the attempt has ended.
+bool no_slash(Attempt &a, const Place &place, const Rule &rule);
 // What makes a new name impossible: EEXIST, EACCES, ENOENT; true if the attempt has ended.
 bool no_new_name(Attempt &a, const Place &place);
 
@@ -44,6 +48,8 @@ void resize_file(Attempt &a, int32_t inode, int64_t size);
 // Whether set-ID bits stay when somebody unprivileged changes what a file holds is left open; true if it would be so
 // and the attempt has ended.
 bool may_lose_set_ids(Attempt &a, int32_t inode);
+// So is what becomes of pages of it that lie in a pipe.
+bool change_is_open(Attempt &a, int32_t inode);
 // F_ADD_SEALS and F_GET_SEALS (posix-shm).
 void seals(Attempt &a, int32_t file, int64_t add);
 

@@ -169,9 +169,19 @@ bool names(const Value &v, int64_t fd) {
 
 bool works_on(const Operation &op, int32_t f) { return op.files[0] == f || op.files[1] == f; }
 
-// What becomes of a poll() or select() whose descriptor another thread closes is not specified, nor whether an end that
-// a waiting call alone still holds is closed before or after others go on for what the call has done; true if the
-// attempt has ended.
+// Does it look at a descriptor by its number, which may be closed meanwhile?
+bool polls(const Operation &op, int64_t fd) {
+  for (uint32_t i = 0; i < op.call->nargs && i < op.args->size(); ++i) {
+    const ArgKind kind = op.call->args[i].kind;
+    const bool set = kind == ArgKind::POLL_INOUT || kind == ArgKind::FDSET_INOUT;
+    if (set && op.args->at(i).as<Value::List>() && names(op.args->at(i), fd)) return true;
+  }
+  return false;
+}
+
+// What becomes of a poll(), a select() and their like whose descriptor another thread closes is not specified, nor
+// whether an end that a waiting call alone still holds is closed before or after others go on for what the call has
+// done; true if the attempt has ended.
 bool is_polled(Attempt &a, int64_t fd) {
   const int32_t f = file_of(a.process(), fd);
   const bool may_be_last = f >= 0 && a.file_at(f).reads && a.file_at(f).references <= 2;
@@ -179,9 +189,7 @@ bool is_polled(Attempt &a, int64_t fd) {
     const auto &blocked = a.world.threads[t].blocked;
     if (may_be_last && blocked && works_on(*blocked, f))
       return a.unmodelled("closing the end that another thread reads"), true;
-    if (!blocked || (blocked->call->name != "poll" && blocked->call->name != "select")) continue;
-    for (const Value &v : *blocked->args)
-      if (v.as<Value::List>() && names(v, fd)) return a.unmodelled("closing what another thread polls"), true;
+    if (blocked && polls(*blocked, fd)) return a.unmodelled("closing what another thread polls"), true;
   }
   return false;
 }

@@ -50,7 +50,7 @@ void open_path(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
 void open_inode(Attempt &a, int32_t inode, int64_t flags, int32_t fd) {
   const Inode &file = inode_at(a, inode);
   const bool cuts = file.kind == Kind::regular && (flags & a.k.O_TRUNC_) != 0;
-  if (cuts && (sealed_against_size(a, inode, 0) || lies_in_a_pipe(a, inode) || may_lose_set_ids(a, inode))) return;
+  if (cuts && (sealed_against_size(a, inode, 0) || change_is_open(a, inode))) return;
   File f;
   f.kind = file_kind(file.kind);
   f.inode = inode;
@@ -198,13 +198,6 @@ void fstat_call(Attempt &a) {
   a.returns(RULE("posix/fstat/pipe-type"));
 }
 
-// Only a directory can be made by a name with a slash behind it.
-bool no_slash(Attempt &a, const Place &p) {
-  const bool slash = p.slash && p.inode < 0;
-  if (slash) a.fails(RULE("scaffold/path"), "ENOENT");
-  return slash;
-}
-
 void mkdir_call(Attempt &a) {
   const Place p = place_of(a, 0, false);
   if (no_place(a, p) || no_new_name(a, p)) return;
@@ -219,7 +212,7 @@ void mkdir_call(Attempt &a) {
 
 void symlink_call(Attempt &a) {
   const Place p = place_of(a, 1, false);
-  if (no_place(a, p) || no_slash(a, p) || no_new_name(a, p)) return;
+  if (no_place(a, p) || no_slash(a, p, RULE("scaffold/path")) || no_new_name(a, p)) return;
   if (!a.bytes(0)) return a.unmodelled("symlink() of no string");
   const std::string target = *a.bytes(0);
   const int32_t inode = make_inode(a, Kind::link, 0777, false);
@@ -245,7 +238,7 @@ void link_call(Attempt &a) {
   const Place from = place_of(a, 0, false);
   if (missing(a, from)) return;
   const Place to = place_of(a, 1, false);
-  if (no_place(a, to) || no_slash(a, to)) return;
+  if (no_place(a, to) || no_slash(a, to, RULE("scaffold/path"))) return;
   const bool directory = inode_at(a, from.inode).kind == Kind::directory;
   if (to.inode < 0 && (directory || may_be_guarded(a, inode_at(a, from.inode))))
     Attempt(a).fails(RULE("scaffold/file"), "EPERM");
@@ -262,9 +255,8 @@ bool may_change(const Attempt &a, uint32_t directory) {
 
 // A slash behind the name of a link to nothing; true if the attempt has ended.
 bool slash_behind_nothing(Attempt &a, const Place &p) {
-  const bool open = p.slash && p.inode < 0;
-  if (open) a.unmodelled("a name with a slash behind what is not there");
-  return open;
+  if (p.absent_with_slash()) a.unmodelled("a name with a slash behind what is not there");
+  return p.absent_with_slash();
 }
 
 void unlink_call(Attempt &a) {
@@ -300,7 +292,7 @@ void rename_call(Attempt &a) {
   const Place from = place_of(a, 0, false), to = place_of(a, 1, false);
   const bool known =
       to.error && std::string_view(to.error) == "EFAULT" && (!from.error || std::string_view(from.error) == "ENOENT");
-  if ((from.inode < 0 && to.error && !known) || (from.slash && from.inode < 0) || (to.slash && to.error))
+  if ((from.inode < 0 && to.error && !known) || from.absent_with_slash() || (to.slash && to.error))
     return a.unmodelled("rename() with two reasons to fail");
   if (no_place(a, from) || no_place(a, to) || missing(a, from)) return;
   if (to.slash && inode_at(a, from.inode).kind != Kind::directory) return a.fails(RULE("scaffold/path"), "ENOTDIR");

@@ -167,4 +167,9 @@ bool no_place(Attempt &a, const Place &place) {
   return place.error != nullptr;
 }
 
+bool no_slash(Attempt &a, const Place &place, const Rule &rule) {
+  if (place.absent_with_slash()) a.fails(rule, "ENOENT");
+  return place.absent_with_slash();
+}
+
 }  // namespace ipcvet::model

@@ -90,6 +90,13 @@ void fallocate_call(Attempt &a) {
   allocate(a, f);
 }
 
+// Of a read or a write; true if the attempt has ended.
+bool ends_beyond_all_offsets(Attempt &a, int64_t offset, int64_t size) {
+  const bool beyond = offset > INT64_MAX - size;
+  if (beyond) a.unmodelled("bytes beyond all offsets");
+  return beyond;
+}
+
 // Stored through a mapping of its last page.
 bool has_bytes_behind_its_end(const Attempt &a, int32_t inode) {
   const Memory &memory = inode_at(a, inode).memory;
@@ -106,12 +113,14 @@ bool may_lose_set_ids(Attempt &a, int32_t inode) {
   return open;
 }
 
+bool change_is_open(Attempt &a, int32_t inode) { return lies_in_a_pipe(a, inode) || may_lose_set_ids(a, inode); }
+
 void resize_file(Attempt &a, int32_t inode, int64_t size) {
   const int64_t before = inode_at(a, inode).memory.size();
   const auto limit = static_cast<uint64_t>(soft_limit(a.process(), a.k.RLIMIT_FSIZE_, -1));
   if (size > before && static_cast<uint64_t>(size) > limit) return too_large(a, RULE("posix/ftruncate/efbig"));
-  if (sealed_against_size(a, inode, size) || (size < before && lies_in_a_pipe(a, inode))) return;
-  if (may_lose_set_ids(a, inode)) return;
+  if (sealed_against_size(a, inode, size)) return;
+  if (size < before ? change_is_open(a, inode) : may_lose_set_ids(a, inode)) return;
   if (size == before && has_bytes_behind_its_end(a, inode))
     return a.unmodelled("the size it has, for a file with bytes stored behind its end");  // they may be gone, or stay
   a.world.inodes.edit(static_cast<size_t>(inode)).memory.resize(size);
@@ -122,7 +131,7 @@ void resize_file(Attempt &a, int32_t inode, int64_t size) {
 }
 
 void read_regular(Attempt &a, int32_t f, const Sink &sink, int64_t offset, bool moves) {
-  if (offset > INT64_MAX - sink.size()) return a.unmodelled("a read that ends beyond all offsets");
+  if (ends_beyond_all_offsets(a, offset, sink.size())) return;
   const Memory &memory = inode_at(a, a.file_at(f).inode).memory;
   const int64_t there = std::clamp<int64_t>(memory.size() - offset, 0, sink.size());
   const int64_t n = std::min(there, sink.before_fault());
@@ -161,13 +170,13 @@ void write_regular(Attempt &a, int32_t f, const Source &data, int64_t offset, bo
   if (data.unknown) return a.unmodelled("a write from memory the model does not follow");
   if (data.size == 0) return a.returns(RULE("scaffold/file"));
   if ((a.file_at(f).flags & a.k.O_APPEND_) != 0) offset = size_of(a, f);
-  if (offset > INT64_MAX - static_cast<int64_t>(data.size)) return a.unmodelled("a write that ends beyond all offsets");
+  if (ends_beyond_all_offsets(a, offset, data.size)) return;
   if (is_refused_twice(a, f, data, offset)) return;
   if (sealed_against_writing(a, a.file_at(f).inode, offset, data.size)) return;
   if (data.faults() && data.bytes.empty()) return write_nothing(a, f, offset);
   const int64_t n = within_limit(a, offset, static_cast<int64_t>(data.bytes.size()));
   if (n == 0) return;
-  if (lies_in_a_pipe(a, a.file_at(f).inode) || may_lose_set_ids(a, a.file_at(f).inode)) return;
+  if (change_is_open(a, a.file_at(f).inode)) return;
   Memory &memory = edit_inode(a, f).memory;
   if (memory.size() < offset + n) memory.resize(offset + n);
   memory.write(offset, std::string_view(data.bytes).substr(0, static_cast<size_t>(n)));

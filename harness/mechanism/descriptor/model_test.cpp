@@ -54,6 +54,40 @@ TEST_CASE("an epoll instance is readable while something in it is ready") {
   refuted(added + "P  poll([{fd: e, events: POLLIN}], 1, 0) = 1\n", "posix/poll/pipe-readable");
 }
 
+TEST_CASE("a mask is there for the wait only, and lets through what was pending") {
+  const std::string pending = both +
+                              "P  sigaction(SIGUSR1, {sa_handler: log}, _) = 0\n"
+                              "P  sigprocmask(SIG_BLOCK, [SIGUSR1, SIGHUP], _) = 0\nP  raise(SIGUSR1) = 0\n";
+  const std::string after =
+      "P  --- SIGUSR1 {mask: [SIGUSR1]}\nP  sigprocmask(SIG_BLOCK, NULL, [SIGUSR1, SIGHUP]) = 0\n";
+  agreed(pending + "P  ppoll([{fd: r, events: POLLIN}], 1, NULL, []) = -1 EINTR\n" + after);
+  agreed(pending + "P  pselect(r+1, [r], [], [], NULL, []) = -1 EINTR\n" + after);
+  for (const char *waits :
+       {"pselect(r+1, [r], [], [], NULL, [SIGUSR1])", "ppoll([{fd: r, events: POLLIN}], 1, NULL, NULL)"})
+    CHECK(checked(pending + "P  " + waits + " = -1 EINTR\n").contains("the model predicts that P is blocked in it"));
+  const std::string ready = pending + "P  write(w, \"a\", 1) = 1\n";
+  agreed(ready + "P  ppoll([{fd: r, events: POLLIN}], 1, NULL, [SIGUSR1]) = 1\nP  sigpending([SIGUSR1]) = 0\n");
+  const std::string open = ready + "P  ppoll([{fd: r, events: POLLIN}], 1, NULL, []) = ";
+  for (const char *outcome : {"1\n", "-1 EINTR\n"}) CHECK(checked(open + outcome).starts_with("not modelled: "));
+}
+
+TEST_CASE("a stop that cannot be ends what is not begun anew, and nothing else") {
+  const std::string orphan = watched + "P  fork() = A\nA  setsid() = A\n", stop = "P  kill(A, SIGTSTP) = 0\n";
+  for (const std::string wait : {"epoll_wait(e, _, 1, -1)", "epoll_pwait(e, _, 1, -1, [SIGUSR1])"})
+    agreed(orphan + "A  " + wait + " ...\n" + stop + "A  ... " + wait +
+           " = -1 EINTR\nA  sigprocmask(SIG_BLOCK, NULL, []) = 0\n");
+  agreed(orphan + "A  ppoll([], 0, NULL, [SIGUSR1]) ...\n" + stop + "A  ...\n");
+}
+
+TEST_CASE("closing what another thread polls, by whatever call, is open") {
+  const std::string two = both + "P  thread() = T\n";
+  for (const char *wait :
+       {"ppoll([{fd: w, events: POLLIN}], 1, NULL, NULL)", "pselect(w+1, [w], NULL, NULL, NULL, [])"})
+    CHECK(checked(two + "T  " + wait + " ...\nP  close(w) = 0\n") ==
+          "not modelled: closing what another thread polls\n");
+  agreed(two + "T  ppoll([{fd: r, events: POLLIN}], 1, NULL, [SIGHUP]) ...\nP  dup2(0, 1) = 1\nP  close(1) = 0\n");
+}
+
 TEST_CASE("select writes back whole words, and leaves the rest as it was") {
   agreed(both + "P  select(0, [[w], [w]], NULL, NULL, 0) = 0\nP  select(w, [[w], []], NULL, NULL, 0) = 0\n");
 }

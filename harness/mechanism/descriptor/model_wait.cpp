@@ -3,10 +3,60 @@
 
 #include "harness/mechanism/descriptor/rules.h"
 #include "harness/mechanism/pipe/rules.h"
+#include "harness/mechanism/signal/rules.h"
 #include "harness/model/fields.h"
 
 namespace ipcvet::model {
 namespace {
+
+// Whether a call waits where it finds nothing, and with which signal mask.
+struct Patience {
+  bool waits = false;
+  std::optional<SignalSet> mask{};
+};
+
+// Each attempt begins with the thread's own mask; who waits has the one of the call.
+void put_mask_back(Attempt &a) {
+  if (!a.op.old_mask) return;
+  a.edit_thread().mask = *a.op.old_mask;
+  a.op.old_mask.reset();
+}
+
+void wait(Attempt &a, const Patience &patience, const Rule &rule) {
+  if (patience.mask) {
+    a.op.old_mask = a.thread().mask;
+    a.edit_thread().mask = *patience.mask;
+  }
+  a.blocks(rule);
+}
+
+// Of a call that need not wait: whether a signal that its mask lets through comes first is not said.
+bool is_met_by_a_signal(Attempt &a, const Patience &patience) {
+  const SignalSet pending = a.thread().pending.set() | a.process().pending.set();
+  const bool met = !a.waiting() && patience.mask && (pending & ~*patience.mask) != 0;
+  if (met) a.unmodelled("a call that need not wait, and a signal that its mask lets through");
+  return met;
+}
+
+// The mask in argument i of a call; nothing if the attempt has ended.
+std::optional<Patience> with_mask(Attempt &a, bool waits, uint32_t i) {
+  put_mask_back(a);
+  if (a.is_word(i, "bad")) return a.fails(RULE("linux/process/efault"), "EFAULT"), std::nullopt;
+  if (a.is_word(i, "NULL")) return Patience{waits, {}};
+  return Patience{waits, signals_of(a.arg(i)) & ~unblockable_signals(a.setting)};
+}
+
+// The same with a time in argument `i`. What is long does not run out while a case runs.
+std::optional<Patience> with_time_and_mask(Attempt &a, uint32_t i, uint32_t mask, const Rule &invalid) {
+  constexpr int64_t second = 1000000000, long_time = 60;
+  if (a.is_word(i, "bad")) return a.unmodelled("a time at a bad address, which the C library reads"), std::nullopt;
+  const bool limited = a.arg(i).as<Value::Record>() != nullptr;
+  const int64_t sec = limited ? int_field(a.arg(i), "sec") : 0, nsec = limited ? int_field(a.arg(i), "nsec") : 0;
+  const bool wrong = sec < 0 || nsec < 0 || nsec >= second;
+  if (wrong && a.is_word(mask, "bad")) return a.unmodelled("a bad time and a bad mask"), std::nullopt;
+  if (wrong) return a.fails(invalid, "EINVAL"), std::nullopt;
+  return with_mask(a, !limited || sec >= long_time, mask);
+}
 
 const Rule &poll_rule(const Attempt &a, int64_t seen) {
   if ((seen & a.k.POLLNVAL_) != 0) return RULE("posix/poll/nval");
@@ -25,7 +75,7 @@ int64_t polled(const Attempt &a, const Value &entry) {
   return readiness(a, f) & (int_field(entry, "events") | a.k.POLLERR_ | a.k.POLLHUP_);
 }
 
-void poll_call(Attempt &a) {
+void poll_for(Attempt &a, const Patience &patience) {
   if (!a.waiting() && (a.number(1) < 0 || a.number(1) > open_files_limit(a, a.process())))
     return a.fails(RULE("posix/poll/einval"), "EINVAL");
   const auto *list = a.arg(0).as<Value::List>();
@@ -42,12 +92,22 @@ void poll_call(Attempt &a) {
     out.push_back(Value::record(
         {{"fd", Value::integer(int_field(entry, "fd"))}, {"revents", asked ? Value::integer(events) : Value::any()}}));
   }
-  if (count == 0 && a.number(2) < 0) return a.blocks(RULE("posix/poll/wakes"));
+  if (count == 0 && patience.waits) return wait(a, patience, RULE("posix/poll/wakes"));
+  if (is_met_by_a_signal(a, patience)) return;
   if (list) a.fills(0, Value::list(std::move(out)));
   a.returns(poll_rule(a, seen), count);
 }
 
-void poll_interrupted(Attempt &a) { a.fails(RULE("linux/signal/poll-not-restarted"), "EINTR"); }
+void poll_call(Attempt &a) { poll_for(a, {a.number(2) < 0, {}}); }
+
+void ppoll_call(Attempt &a) {
+  if (const auto patience = with_time_and_mask(a, 2, 3, RULE("linux/ppoll/einval-time"))) poll_for(a, *patience);
+}
+
+void poll_interrupted(Attempt &a) {
+  put_mask_back(a);
+  a.fails(RULE("linux/signal/poll-not-restarted"), "EINTR");
+}
 
 struct Set {
   bool given = false;
@@ -83,7 +143,7 @@ bool selected(Attempt &a, uint32_t i, int64_t events, Set &set, int64_t &count) 
   return true;
 }
 
-void select_call(Attempt &a) {
+void select_for(Attempt &a, const Patience &patience) {
   const Numerals &k = a.k;
   if (a.number(0) < 0) return a.fails(RULE("posix/select/errors"), "EINVAL");
   const int64_t events[3] = {k.POLLIN_ | k.POLLRDNORM_ | k.POLLHUP_ | k.POLLERR_,
@@ -94,10 +154,17 @@ void select_call(Attempt &a) {
     if (!selected(a, i + 1, events[i], sets[i], count)) return a.fails(RULE("posix/select/errors"), "EBADF");
   if (sets[0].unknown || sets[1].unknown || sets[2].unknown)
     return a.unmodelled("select() of a number that a waiting open has taken");
-  if (count == 0 && a.number(4) < 0) return a.blocks(RULE("posix/select/pipe"));
+  if (count == 0 && patience.waits) return wait(a, patience, RULE("posix/select/pipe"));
+  if (is_met_by_a_signal(a, patience)) return;
   for (uint32_t i = 0; i < 3; ++i)
     if (sets[i].given) a.fills(i + 1, Value::list(std::move(sets[i].ready)));
   a.returns(RULE("posix/select/pipe"), count);
+}
+
+void select_call(Attempt &a) { select_for(a, {a.number(4) < 0, {}}); }
+
+void pselect_call(Attempt &a) {
+  if (const auto patience = with_time_and_mask(a, 4, 5, RULE("posix/pselect/einval-time"))) select_for(a, *patience);
 }
 
 void epoll_create_call(Attempt &a) {
@@ -216,7 +283,7 @@ bool is_tied(const Attempt &a, const Epoll &epoll) {
   return false;
 }
 
-void epoll_wait_call(Attempt &a) {
+void epoll_wait_for(Attempt &a, const Patience &patience) {
   const int32_t e = a.file(0);
   if (e < 0 || a.file_at(e).kind == File::Kind::path) return a.fails(RULE("linux/epoll/errors"), "EBADF");
   if (a.file_at(e).kind != File::Kind::epoll || a.number(2) <= 0) return a.fails(RULE("linux/epoll/errors"), "EINVAL");
@@ -228,10 +295,17 @@ void epoll_wait_call(Attempt &a) {
   const Rule *rule = &RULE("linux/epoll/level");
   std::vector<Value> events =
       report(a, a.world.epolls.edit(static_cast<size_t>(a.file_at(e).epoll)), a.number(2), rule);
-  if (events.empty() && a.number(3) < 0) return a.blocks(RULE("linux/epoll/wakes"));
+  if (events.empty() && patience.waits) return wait(a, patience, RULE("linux/epoll/wakes"));
+  if (is_met_by_a_signal(a, patience)) return;
   const auto count = static_cast<int64_t>(events.size());
   if (!nowhere) a.fills(1, Value::list(std::move(events)));
   a.returns(*rule, count);
+}
+
+void epoll_wait_call(Attempt &a) { epoll_wait_for(a, {a.number(3) < 0, {}}); }
+
+void epoll_pwait_call(Attempt &a) {
+  if (const auto patience = with_mask(a, a.number(3) < 0, 4)) epoll_wait_for(a, *patience);
 }
 
 }  // namespace
@@ -296,9 +370,12 @@ std::span<const CallRule> wait_rules() {
   static constexpr CallRule table[] = {
       {"poll", poll_call, eintr, poll_interrupted},
       {"select", select_call, eintr, poll_interrupted},
+      {"ppoll", ppoll_call, eintr, poll_interrupted},
+      {"pselect", pselect_call, eintr, poll_interrupted},
       {"epoll_create1", epoll_create_call},
       {"epoll_ctl", epoll_ctl_call},
       {"epoll_wait", epoll_wait_call, also_by_stop, poll_interrupted},
+      {"epoll_pwait", epoll_pwait_call, also_by_stop, poll_interrupted},
   };
   return table;
 }

@@ -14,21 +14,14 @@ Pipe &pipe_at(World &world, int32_t inode) {
 bool slash_is_open(Attempt &a, uint32_t path, const Place &p) {
   std::string_view name = p.slash && a.bytes(path) ? std::string_view(*a.bytes(path)) : std::string_view();
   while (name.ends_with('/')) name.remove_suffix(1);
-  const bool followed = p.slash && p.inode < 0 && name.substr(name.rfind('/') + 1) != p.name;
+  const bool followed = p.absent_with_slash() && name.substr(name.rfind('/') + 1) != p.name;
   const bool open = p.slash && (p.error || followed);
   if (open) a.unmodelled("a name with a slash behind what is no directory");
   return open;
 }
 
-// Only a directory can be made by a name with a slash behind it.
-bool no_slash(Attempt &a, const Place &p) {
-  const bool slash = p.slash && p.inode < 0;
-  if (slash) a.fails(RULE("observe/fifo/choices"), "ENOENT");
-  return slash;
-}
-
 void make_fifo(Attempt &a, const Place &p, int64_t mode) {
-  if (no_place(a, p) || no_slash(a, p) || no_new_name(a, p)) return;
+  if (no_place(a, p) || no_slash(a, p, RULE("observe/fifo/choices")) || no_new_name(a, p)) return;
   const int32_t inode = make_inode(a, Inode::Kind::fifo, mode & 07777);
   add_name(a.world, p.directory, p.name, inode);
   a.returns(RULE("posix/mkfifo/creates"));
@@ -43,7 +36,7 @@ void make_node(Attempt &a, const Place &p, int64_t mode, int64_t node) {
     return a.fails(RULE("linux/mknod/invalid-type"), "EINVAL");
   if (no_place(a, p)) return;
   if (p.inode >= 0) return a.fails(RULE("posix/mkfifo/eexist"), "EEXIST");
-  if (no_slash(a, p)) return;
+  if (no_slash(a, p, RULE("observe/fifo/choices"))) return;
   if (device && node == 0) return a.unmodelled("the mark of what an overlay hides");  // anybody may make it
   if (device && no_new_name(a, p)) return;
   if (device && !a.process().who.privileged()) return a.fails(RULE("linux/mknod/invalid-type"), "EPERM");

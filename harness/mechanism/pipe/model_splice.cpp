@@ -101,7 +101,7 @@ void between_pipes(Attempt &a, int32_t in, int32_t out, int64_t size, bool nonbl
   nonblock = nonblock || is_nonblocking(a, in) || is_nonblocking(a, out);
   if (keeps && finds_nothing_left(a, in, out, nonblock)) return;
   if (waits_for_bytes(a, in, nonblock)) return;
-  a.op.memo[0] = waited_for_room;
+  if (keeps) a.op.memo[0] = waited_for_room;
   if (waits_for_room(a, out, nonblock)) return;
   const bool was_full = pipe_of(a, in).full();
   Pipe &to = edit_pipe(a, out);
@@ -161,7 +161,7 @@ void pipe_to_file(Attempt &a, int32_t in, int32_t out, uint32_t arg, int64_t siz
   if ((a.file_at(out).flags & a.k.O_APPEND_) != 0 || endless) return a.fails(RULE("linux/splice/einval"), "EINVAL");
   if (offset_of(a, out, arg) < 0) return a.fails(RULE("linux/splice/einval"), "EINVAL");
   if (waits_for_bytes(a, in, nonblock || is_nonblocking(a, in))) return;
-  if (lies_in_a_pipe(a, a.file_at(out).inode) || may_lose_set_ids(a, a.file_at(out).inode)) return;
+  if (change_is_open(a, a.file_at(out).inode)) return;
   const int64_t held = std::min(size, pipe_of(a, in).size());
   const int64_t limit = soft_limit(a.process(), a.k.RLIMIT_FSIZE_, -1);
   if (limit >= 0 && offset_of(a, out, arg) + held > limit) return a.unmodelled("splice() beyond the limit of sizes");

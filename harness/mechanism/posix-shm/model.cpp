@@ -72,7 +72,7 @@ void open_existing(Attempt &a, int32_t inode, int32_t fd) {
         a, creates ? RULE("posix/shm-open/existing-unchanged") : RULE("posix/shm-open/same-name-same-object"), inode,
         fd);
   }
-  if (may_lose_set_ids(a, inode)) return;
+  if (change_is_open(a, inode)) return;
   a.world.inodes.edit(static_cast<size_t>(inode)).memory.resize(0);
   object_cut(a.world, a.setting, inode);
   open_object(a, RULE("posix/shm-open/truncate"), inode, fd);

@@ -98,8 +98,7 @@ void allocate(Attempt &a, int32_t f) {
   const int32_t inode = a.file_at(f).inode;
   const int64_t mode = a.number(1), offset = a.number(2), length = a.number(3);
   if (length > much_memory || offset > INT64_MAX / 2) return a.unmodelled("so much room that there may be none");
-  if (may_lose_set_ids(a, inode)) return;
-  if (has(mode, k.FALLOC_FL_PUNCH_HOLE_) && lies_in_a_pipe(a, inode)) return;
+  if (has(mode, k.FALLOC_FL_PUNCH_HOLE_) ? change_is_open(a, inode) : may_lose_set_ids(a, inode)) return;
   if (has(mode, k.FALLOC_FL_PUNCH_HOLE_)) return punch_hole(a, inode, offset, length);
   const auto limit = static_cast<uint64_t>(soft_limit(a.process(), k.RLIMIT_FSIZE_, -1));
   if (limit != UINT64_MAX && has(inode_at(a, inode).seals, k.F_SEAL_GROW_))

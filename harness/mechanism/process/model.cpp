@@ -61,7 +61,7 @@ void give_children_away(World &world, const Setting &setting, ProcessId process)
     Process &child = world.processes.edit(p);
     child.parent = to;
     child.maker = nobody;
-    const bool reaped = to == nobody && child.state == Process::State::zombie && !setting.start.ends_later;
+    const bool reaped = to == nobody && child.state == Process::State::zombie && !setting.start.calls_overlap;
     if (reaped) child.state = Process::State::gone;
     if (to != nobody && world.processes[p].state == Process::State::zombie) hand_over_zombie(world, setting, p);
   }
@@ -140,7 +140,7 @@ void end_process(World &world, const Setting &setting, ProcessId process, Status
   p.pending = {};
   p.report.reset();
   const ProcessId parent = p.parent;
-  const bool reaped = parent == nobody ? !setting.start.ends_later : keeps_no_zombies(world, setting, parent);
+  const bool reaped = parent == nobody ? !setting.start.calls_overlap : keeps_no_zombies(world, setting, parent);
   if (reaped) p.state = Process::State::gone;
   for (const ProcessId group : groups) hang_up(world, setting, group);
   tell_parent(world, setting, process, how);
@@ -212,6 +212,7 @@ void exec_process(World &world, const Setting &setting, ActorId actor) {
   t.tid = p.pid;
   t.first = true;
   t.counts.clear();
+  t.stack = {};
   for (ActorId other = 0; other < world.threads.size(); ++other)
     if (world.threads[other].process == process) world.threads.edit(other).joinable = false;
 }

@@ -80,11 +80,13 @@ struct Thread {
   bool first = false;     // the one the process began with
   bool joinable = false;  // made by thread(), and not joined yet
   SignalSet mask = 0;
+  AlternateStack stack{};
   Pending pending{};
   std::optional<Operation> blocked{};             // the call it waits in
   std::vector<SignalRun> runs{};                  // of logging handlers, not claimed yet
   std::vector<std::pair<int, int64_t>> counts{};  // handler runs so far, by signal
   std::vector<SignalSet> lingering{};             // masks of handlers that have told, and perhaps not returned yet
+  bool lingers_on_stack = false;                  // one of them on the alternate stack
   std::optional<Status> end{};
   bool operator==(const Thread &) const = default;
 };

@@ -15,6 +15,7 @@ ActorId make_child(Attempt &a) {
   Process child = a.process();
   Thread thread;
   thread.mask = a.thread().mask;
+  thread.stack = a.thread().stack;
   thread.counts = a.thread().counts;
   thread.first = true;
   child.pid = thread.tid = a.world.fresh(NumberKind::process);

@@ -31,7 +31,7 @@ void queue(const Setting &setting, Pending &pending, const SignalInfo &info) {
 bool generated(World &world, const Setting &setting, ProcessId target, const SignalInfo &info, SignalSet blocked) {
   const Process &p = world.processes[target];
   if (info.signo == 0 || p.state == Process::State::zombie || p.state == Process::State::gone) return false;
-  if (info.signo == setting.k.SIGKILL_ && setting.start.ends_later) {
+  if (info.signo == setting.k.SIGKILL_ && setting.start.calls_overlap) {
     if (p.state == Process::State::stopped) world.processes.edit(target).state = Process::State::runs;
     return true;
   }
@@ -77,6 +77,7 @@ struct Frame {
   SignalInfo info{};
   Handler handler{};
   SignalSet before = 0, during = 0;
+  OnStack stack = OnStack::open;
 };
 
 // One thread acts on all signals it can take. Handlers nest: what is taken later interrupts the handler set up
@@ -118,12 +119,15 @@ class Delivery {
       end_process(world_, setting_, p, {Status::Kind::killed, info.signo});
     else if (info.signo == setting_.k.SIGSTOP_ || !is_orphaned_group(world_, world_.processes[p].group))
       stop_process(world_, setting_, p, info.signo);
+    else
+      nudged_ = true;
   }
 
   void enter(const SignalInfo &info, const Action &action) {
     Frame f{info, action.handler, frames_.empty() ? after_ : mask_, mask_ | action.mask};
     if ((action.flags & setting_.k.SA_NODEFER_) == 0) f.during |= signal_bit(info.signo);
     f.during &= ~unblockable_signals(setting_);
+    f.stack = stack_of(action);
     if (frames_.empty() && !first_) first_ = action;
     mask_ = f.during;
     if ((action.flags & setting_.k.SA_RESETHAND_) != 0)
@@ -132,14 +136,25 @@ class Delivery {
     frames_.push_back(f);
   }
 
+  // A handler that interrupts another stays on that one's stack. Of a thread without an alternate stack nothing is
+  // told.
+  OnStack stack_of(const Action &action) const {
+    const Thread &t = world_.threads[actor_];
+    if (!t.stack.enabled) return OnStack::open;
+    const bool asks = (action.flags & setting_.k.SA_ONSTACK_) != 0;
+    if (asks || (!frames_.empty() && frames_.back().stack == OnStack::alternate)) return OnStack::alternate;
+    return t.lingers_on_stack ? OnStack::open : OnStack::usual;
+  }
+
   // The innermost handler runs and returns.
   void leave() {
     const Frame f = frames_.back();
     frames_.pop_back();
     Thread &t = world_.threads.edit(actor_);
-    if (f.handler == Handler::log) t.runs.push_back({f.info, f.during});
+    if (f.handler == Handler::log) t.runs.push_back({f.info, f.during, f.stack});
     if (std::find(t.lingering.begin(), t.lingering.end(), f.during) == t.lingering.end())
       t.lingering.push_back(f.during);
+    t.lingers_on_stack = t.lingers_on_stack || f.stack == OnStack::alternate;
     count_run(t, f.info.signo);
     if (f.handler == Handler::jump) jumped_ = true;
     mask_ = f.before;

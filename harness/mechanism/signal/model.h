@@ -35,10 +35,19 @@ struct SignalInfo {
   bool operator==(const SignalInfo &) const = default;
 };
 
+// The stack a thread has for handlers with SA_ONSTACK.
+struct AlternateStack {
+  bool enabled = false;
+  int64_t address = 0, size = 0;
+  bool operator==(const AlternateStack &) const = default;
+};
+enum class OnStack : uint8_t { open, usual, alternate };
+
 // A run of a handler that has to be claimed.
 struct SignalRun {
   SignalInfo info{};
   SignalSet mask = 0;  // while it ran
+  OnStack stack = OnStack::open;
   bool operator==(const SignalRun &) const = default;
 };
 

@@ -13,13 +13,6 @@ int64_t int_of(const Value *v, int64_t otherwise = 0) {
   return n ? n->value : otherwise;
 }
 
-SignalSet set_of(const Value *list) {
-  SignalSet set = 0;
-  const auto *l = list ? list->as<Value::List>() : nullptr;
-  for (const Value &item : l ? l->items : std::vector<Value>{}) set |= signal_bit(int_of(&item));
-  return set;
-}
-
 Value list_of(SignalSet set) {
   std::vector<Value> items;
   for (int n = 1; n <= last_signal; ++n)
@@ -58,6 +51,11 @@ Value handler_word(Handler h) {
   return Value::any();
 }
 
+SignalSet mask_of(const Value &action) {
+  const Value *mask = field(action, "sa_mask");
+  return mask ? signals_of(*mask) : 0;
+}
+
 const Action &action(const Attempt &a, int64_t signo) { return (*a.process().actions)[static_cast<size_t>(signo)]; }
 
 // The flags a handler leaves behind that was reset are nobody's business.
@@ -90,7 +88,7 @@ void sigaction_call(Attempt &a) {
   if (!sets) return a.returns(RULE("posix/sigaction/old-action"));
   const auto handler = handler_of(field(a.arg(1), "sa_handler"));
   if (!handler) return a.unmodelled("a handler that is not one of the actor's");
-  Action to{*handler, set_of(field(a.arg(1), "sa_mask")), int_of(field(a.arg(1), "sa_flags"))};
+  Action to{*handler, mask_of(a.arg(1)), int_of(field(a.arg(1), "sa_flags"))};
   set_action(a, signo, to);
   a.returns(*handler == Handler::ignore ? RULE("posix/sigaction/ignore-discards-pending")
                                         : RULE("posix/sigaction/process-wide"));
@@ -116,7 +114,7 @@ void sigprocmask_call(Attempt &a) {
     untouched.fails(RULE("linux/process/efault"), "EFAULT");
   }
   const SignalSet before = a.thread().mask;
-  const SignalSet set = set_of(&a.arg(1)) & ~unblockable_signals(a.setting);
+  const SignalSet set = signals_of(a.arg(1)) & ~unblockable_signals(a.setting);
   if (sets) {
     if (how != a.k.SIG_BLOCK_ && how != a.k.SIG_UNBLOCK_ && how != a.k.SIG_SETMASK_)
       return a.fails(RULE("posix/sigprocmask/einval"), "EINVAL");
@@ -125,6 +123,44 @@ void sigprocmask_call(Attempt &a) {
   if (bad_address(a, 2)) return a.fails(RULE("linux/process/efault"), "EFAULT");
   if (wants(a, 2)) a.fills(2, list_of(before));
   a.returns(RULE("posix/sigprocmask/operations"));
+}
+
+Value stack_record(const Attempt &a, const AlternateStack &s) {
+  if (!s.enabled) return Value::record({{"ss_flags", Value::integer(a.k.SS_DISABLE_)}});
+  return Value::record(
+      {{"ss_sp", Value::integer(s.address)}, {"ss_flags", Value::integer(0)}, {"ss_size", Value::integer(s.size)}});
+}
+
+// False: the attempt has ended. Nobody calls from a handler, so that no stack is in use.
+bool takes_stack(Attempt &a) {
+  constexpr int64_t too_small = 1024, surely_enough = 16384;
+  const int64_t flags = int_of(field(a.arg(0), "ss_flags")), size = int_of(field(a.arg(0), "ss_size"));
+  const bool disables = flags == a.k.SS_DISABLE_;
+  const bool known = flags == 0 || disables;
+  if ((flags & a.k.SS_ONSTACK_) != 0 || static_cast<int32_t>(flags) < 0)
+    return a.unmodelled("a stack with flags that Linux takes"), false;
+  if (!known && size < surely_enough) return a.unmodelled("sigaltstack() with two reasons to fail"), false;
+  if (!known) return a.fails(RULE("posix/sigaltstack/einval"), "EINVAL"), false;
+  if (!disables && size < too_small) return a.fails(RULE("posix/sigaltstack/enomem"), "ENOMEM"), false;
+  if (!disables && size < surely_enough) return a.unmodelled("a stack that may be too small"), false;
+  a.edit_thread().stack = disables ? AlternateStack{} : AlternateStack{true, int_of(field(a.arg(0), "ss_sp")), size};
+  return true;
+}
+
+void sigaltstack_call(Attempt &a) {
+  if (bad_address(a, 0)) return a.unmodelled("sigaltstack() of a bad address, which the C library may read");
+  const bool sets = a.arg(0).as<Value::Record>() != nullptr;
+  if (bad_address(a, 1)) {  // it may be set before the old one is told
+    Attempt untouched = a;
+    untouched.fails(RULE("linux/process/efault"), "EFAULT");
+  }
+  const AlternateStack before = a.thread().stack;
+  if (sets && !takes_stack(a)) return;
+  if (bad_address(a, 1)) return a.fails(RULE("linux/process/efault"), "EFAULT");
+  if (wants(a, 1)) a.fills(1, stack_record(a, before));
+  a.returns(!sets                      ? RULE("posix/sigaltstack/old")
+            : a.thread().stack.enabled ? RULE("posix/sigaltstack/sets")
+                                       : RULE("posix/sigaltstack/disable"));
 }
 
 void sigpending_call(Attempt &a) {
@@ -138,7 +174,7 @@ void sigsuspend_call(Attempt &a) {
   if (!a.waiting()) {
     if (bad_address(a, 0)) return a.fails(RULE("linux/process/efault"), "EFAULT");
     a.op.old_mask = a.thread().mask;
-    a.edit_thread().mask = set_of(&a.arg(0)) & ~unblockable_signals(a.setting);
+    a.edit_thread().mask = signals_of(a.arg(0)) & ~unblockable_signals(a.setting);
   }
   a.blocks(RULE("posix/sigsuspend/waits"));
 }
@@ -167,7 +203,7 @@ ActorId fellow_waiter(const Attempt &a, int signo) {
   for (const ActorId t : a.process().threads) {
     const Thread &thread = a.world.threads[t];
     if (t == a.actor || !thread.blocked || !thread.blocked->call->name.starts_with("sig")) continue;
-    if (thread.blocked->args->empty() || (set_of(&thread.blocked->args->front()) & signal_bit(signo)) == 0) continue;
+    if (thread.blocked->args->empty() || (signals_of(thread.blocked->args->front()) & signal_bit(signo)) == 0) continue;
     return t;
   }
   return nobody;
@@ -196,7 +232,7 @@ bool wakes_another(const Attempt &a, int signo) {
 
 // True if one was there: the attempt has ended.
 bool takes_signal(Attempt &a) {
-  const SignalSet set = set_of(&a.arg(0)) & ~unblockable_signals(a.setting);
+  const SignalSet set = signals_of(a.arg(0)) & ~unblockable_signals(a.setting);
   const bool own = (a.thread().pending.set() & set) != 0;
   const auto info = take_signal(a.world, a.actor, set);
   if (!info) {
@@ -218,7 +254,7 @@ bool takes_signal(Attempt &a) {
 
 // POSIX says nothing of waiting for a signal that is not blocked; on Linux it may end the process.
 bool awaits_unblocked(const Attempt &a) {
-  return (set_of(&a.arg(0)) & ~unblockable_signals(a.setting) & ~a.thread().mask) != 0;
+  return (signals_of(a.arg(0)) & ~unblockable_signals(a.setting) & ~a.thread().mask) != 0;
 }
 
 void sigwaitinfo_call(Attempt &a) {
@@ -253,6 +289,13 @@ void counted_call(Attempt &a) {
 
 }  // namespace
 
+SignalSet signals_of(const Value &list) {
+  SignalSet set = 0;
+  if (const auto *l = list.as<Value::List>())
+    for (const Value &item : l->items) set |= signal_bit(int_of(&item));
+  return set;
+}
+
 std::span<const CallRule> signal_rules() {
   using enum CallRule::Interrupted;
   static constexpr CallRule table[] = {
@@ -260,6 +303,7 @@ std::span<const CallRule> signal_rules() {
       {"signal", signal_call},
       {"counted", counted_call},
       {"sigprocmask", sigprocmask_call},
+      {"sigaltstack", sigaltstack_call},
       {"sigpending", sigpending_call},
       {"sigsuspend", sigsuspend_call, eintr, sigsuspend_interrupted},
       {"pause", pause_call, eintr, pause_interrupted},

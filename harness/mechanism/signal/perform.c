@@ -95,6 +95,32 @@ void perform_sigprocmask(struct actor *a) {
   if (to == &old && a->reply->result == 0) put_signals(a, &a->reply->out[2], &old);
 }
 
+/* On the alternate stack it also tries to take that away, which is to be refused. */
+int stack_now(void) {
+  const uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+  const stack_t none = {.ss_flags = SS_DISABLE};
+  stack_t now;
+  if (sigaltstack(NULL, &now) != 0) return -1;
+  const bool told = (now.ss_flags & SS_ONSTACK) != 0;
+  const bool inside = (now.ss_flags & SS_DISABLE) == 0 && here - (uintptr_t)now.ss_sp < now.ss_size;
+  if (!told && !inside) return 0;
+  return told && inside && sigaltstack(&none, NULL) != 0 && errno == EPERM ? 1 : -1;
+}
+
+void perform_sigaltstack(struct actor *a) {
+  const struct wire_value *v = argument(a, 0);
+  stack_t stack, old;
+  memset(&stack, 0, sizeof stack);
+  stack.ss_sp = (void *)(uintptr_t)field(a, v, 0);
+  stack.ss_flags = (int)field(a, v, 1);
+  stack.ss_size = (size_t)field(a, v, 2);
+  const stack_t *from = v->kind == WIRE_LIST ? &stack : address(a, 0);
+  void *to = given(a, 1) ? record_out(a, 1, &old, sizeof old) : NULL;
+  LIBC(a, sigaltstack(from, to));
+  if (to == &old && a->reply->result == 0)
+    PUT_NUMBERS(a, 1, (int64_t)(uintptr_t)old.ss_sp, old.ss_flags, (int64_t)old.ss_size);
+}
+
 void perform_sigpending(struct actor *a) {
   sigset_t set;
   void *to = record_out(a, 0, &set, sizeof set);

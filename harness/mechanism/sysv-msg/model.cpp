@@ -264,10 +264,7 @@ void interrupted_receive(Attempt &a) { a.fails(RULE("posix/msgrcv/eintr"), "EINT
 }  // namespace
 
 void no_such_queue(const Attempt &a, const Rule &rule, std::vector<Refusal> &due) {
-  due.push_back({&rule, "EINVAL"});
-  const auto &queues = a.world.messages->queues;
-  for (size_t i = 0; a.setting.start.ends_later && i < queues.size(); ++i)
-    if (a.world.value(queues[i].object.id) == a.number(0)) due.push_back({&rule, "EIDRM"});
+  ipc_no_such_id(a, a.world.messages->queues, a.setting.start.calls_overlap, rule, due);
 }
 
 std::span<const CallRule> message_rules() {

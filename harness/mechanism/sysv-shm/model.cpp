@@ -81,7 +81,7 @@ std::vector<Refusal> attach_refusals(const Attempt &a, SegmentIndex s) {
   if (!at) due.push_back({&RULE("posix/shmat/bad-address-einval"), "EINVAL"});
   if (at == 0 && replaces(a)) due.push_back({&RULE("linux/shmat/remap-null-einval"), "EINVAL"});
   if (s < 0)
-    refuse_identifier(a, RULE("posix/shmat/bad-id-einval"), due);
+    no_such_segment(a, RULE("posix/shmat/bad-id-einval"), due);
   else if (!ipc_grants(segment_at(a.world, s).object, a.process().who,
                        reads_only(a) ? ipc_reads : ipc_reads | ipc_writes))
     due.push_back({&RULE("posix/shmat/permission-eacces"), "EACCES"});
@@ -186,11 +186,8 @@ void may_have_been_last(World &world, ProcessId process, Segment &segment) {
 
 }  // namespace
 
-void refuse_identifier(const Attempt &a, const Rule &rule, std::vector<Refusal> &due) {
-  due.push_back({&rule, "EINVAL"});
-  const auto &segments = a.world.segments->segments;
-  for (size_t i = 0; a.setting.linux_profile() && i < segments.size(); ++i)
-    if (a.world.value(segments[i].object.id) == a.number(0)) due.push_back({&rule, "EIDRM"});
+void no_such_segment(const Attempt &a, const Rule &rule, std::vector<Refusal> &due) {
+  ipc_no_such_id(a, a.world.segments->segments, a.setting.linux_profile(), rule, due);
 }
 
 void destroy_segment(World &world, SegmentIndex s) {

@@ -46,7 +46,7 @@ void stat(Attempt &a) {
   std::vector<Refusal> due;
   if (is_nowhere(a, 2)) due.push_back({&RULE("linux/shmctl/efault"), "EFAULT"});
   if (s < 0)
-    refuse_identifier(a, RULE("posix/shmctl/bad-id-einval"), due);
+    no_such_segment(a, RULE("posix/shmctl/bad-id-einval"), due);
   else if (!ipc_grants(segment_at(a.world, s).object, a.process().who, ipc_reads))
     due.push_back({&RULE("posix/shmctl/stat-eacces"), "EACCES"});
   if (refused(a, due)) return;
@@ -75,7 +75,7 @@ void set(Attempt &a) {
   std::vector<Refusal> due;
   if (is_nowhere(a, 2)) due.push_back({&RULE("linux/shmctl/efault"), "EFAULT"});
   if (s < 0)
-    refuse_identifier(a, RULE("posix/shmctl/bad-id-einval"), due);
+    no_such_segment(a, RULE("posix/shmctl/bad-id-einval"), due);
   else if (!ipc_owns(segment_at(a.world, s).object, a.process().who))
     due.push_back({&RULE("posix/shmctl/set-eperm"), "EPERM"});
   if (refused(a, due)) return;
@@ -103,7 +103,7 @@ void remove(Attempt &a) {
   const SegmentIndex s = segment_of_id(a.world, a.number(0));
   std::vector<Refusal> due;
   if (s < 0)
-    refuse_identifier(a, RULE("posix/shmctl/bad-id-einval"), due);
+    no_such_segment(a, RULE("posix/shmctl/bad-id-einval"), due);
   else if (!ipc_owns(segment_at(a.world, s).object, a.process().who))
     due.push_back({&RULE("posix/shmctl/rmid-eperm"), "EPERM"});
   if (refused(a, due)) return;
@@ -154,7 +154,7 @@ void lock(Attempt &a, bool locks) {
   const SegmentIndex s = segment_of_id(a.world, a.number(0));
   std::vector<Refusal> due;
   if (s < 0)
-    refuse_identifier(a, RULE("posix/shmctl/bad-id-einval"), due);
+    no_such_segment(a, RULE("posix/shmctl/bad-id-einval"), due);
   else if (!ipc_owns(segment_at(a.world, s).object, a.process().who))
     due.push_back({&RULE("linux/shmctl/lock-permission"), "EPERM"});
   const LockLimit limit = lock_limit(a);

@@ -18,8 +18,8 @@ inline Segment &edit_segment(World &world, SegmentIndex s) {
 inline SegmentIndex segment_of_id(const World &world, int64_t id) {
   return ipc_of_id(*world.numbers, world.segments->segments, id);
 }
-// An identifier without a segment: EINVAL; of one that has been destroyed also EIDRM.
-void refuse_identifier(const Attempt &a, const Rule &rule, std::vector<Refusal> &due);
+// Why a call with an identifier of no segment fails; Linux may tell that there was one.
+void no_such_segment(const Attempt &a, const Rule &rule, std::vector<Refusal> &due);
 inline constexpr int64_t no_limit = -1;  // RLIM_INFINITY
 void destroy_segment(World &world, SegmentIndex s);
 
