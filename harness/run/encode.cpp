@@ -311,9 +311,9 @@ Constants area_constants(const Area &area) {
 }
 
 std::string signal_name(const Area &area, int number) {
-  const Constants value = area_constants(area);
-  for (const Constant &c : constants())
-    if (c.group == "signal" && value(c.name) == number) return std::string(c.name);
+  const wire_area &head = area.head();
+  for (size_t i = 0; i < constants().size() && i < head.constants; ++i)
+    if (head.constant[i] == number && constants()[i].group == "signal") return std::string(constants()[i].name);
   return "SIG" + std::to_string(number);
 }
 
