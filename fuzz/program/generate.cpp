@@ -12,19 +12,13 @@
 namespace ipcvet::fuzz {
 namespace {
 
-// Of a menu, what the taste allows.
-struct Choice {
-  std::vector<Dish> dishes{};
-  uint32_t total = 0;
-};
+// Of a menu, what the taste allows: each call as often as it weighs.
+using Choice = std::vector<std::string_view>;
 
 Choice allowed(std::string_view mechanism, bool one_process) {
   Choice out;
-  for (const Dish &d : menu(mechanism)) {
-    if (one_process && !fits_one_process(d.call)) continue;
-    out.dishes.push_back(d);
-    out.total += d.weight;
-  }
+  for (const Dish &d : menu(mechanism))
+    if (!one_process || fits_one_process(d.call)) out.insert(out.end(), d.weight, d.call);
   return out;
 }
 
@@ -35,16 +29,6 @@ const Choice &choice_of(const Taste &taste) {
     return out;
   }();
   return all.at(taste.mechanism)[taste.one_process];
-}
-
-std::string_view choose_call(const Taste &taste, Random &random) {
-  const Choice &choice = choice_of(taste);
-  uint32_t at = random.below(choice.total);
-  for (const Dish &d : choice.dishes) {
-    if (at < d.weight) return d.call;
-    at -= d.weight;
-  }
-  return choice.dishes.front().call;
 }
 
 // Does the call need something the Program has not made yet? Making it is the better step then.
@@ -64,7 +48,7 @@ bool starves(const CallSpec &spec, const Pool &pool) {
 }
 
 std::optional<Step> try_step(const Taste &taste, const Pool &pool, Random &random) {
-  const std::string_view name = choose_call(taste, random);
+  const std::string_view name = random.pick(choice_of(taste));
   const std::string &actor = pool.some_actor(random).name;
   if (name.starts_with("mem_")) return choose_memory_step(name == "mem_store", actor, pool, random);
   const CallSpec *spec = find_call(name);
