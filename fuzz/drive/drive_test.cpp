@@ -133,7 +133,7 @@ TEST_CASE("what the model is wrongly told is a deviation, with a case that says 
 
 TEST_CASE("a small corpus reaches what the large one did, by its shortest programs") {
   const auto kept = [](size_t steps, std::vector<uint64_t> features) {
-    return Kept{{std::vector<Step>(steps, call_step("P", {"getpid", {}, {}}))}, std::move(features)};
+    return Kept{{std::vector<SharedStep>(steps, call_step("P", {"getpid", {}, {}}))}, std::move(features)};
   };
   const Kept long_one = kept(5, {1, 2, 3}), needless = kept(1, {1}), short_one = kept(2, {3, 4}), same = kept(3, {4});
   const std::vector<Program> few = cover({long_one, needless, short_one, same});

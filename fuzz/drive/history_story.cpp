@@ -10,8 +10,6 @@
 namespace ipcvet::fuzz {
 namespace {
 
-using Kind = Event::Kind;
-
 Outcome outcome_of(const Step &step, const Event &returned) {
   const auto *name = step.outcome.empty() ? nullptr : step.outcome[0].value.as<Value::Name>();
   const bool binds = name && returned.result.as<Value::Int>();
@@ -23,7 +21,7 @@ const Event *at_once(const ConcurrentStory &story, size_t call) {
   const auto &events = story.history.events;
   if (call + 1 >= events.size()) return nullptr;
   const Event &next = events[call + 1];
-  return next.kind == Kind::returned && next.actor == events[call].actor ? &next : nullptr;
+  return next.kind == Event::Kind::returned && next.actor == events[call].actor ? &next : nullptr;
 }
 
 class Lines {
@@ -36,14 +34,12 @@ class Lines {
   }
 
  private:
-  static bool is_memory(const Step &s) { return s.kind == Step::Kind::store || s.kind == Step::Kind::expect; }
-
   void add(const Event &e, size_t i) {
     const Step *step = story_.steps[i];
-    if (e.kind == Kind::call && step) return call(e, *step, i);
-    if (e.kind == Kind::returned && step) return returned(e, *step, i);
-    if (e.kind == Kind::ended) return ended(e);
-    if (e.kind != Kind::signal) return;
+    if (e.kind == Event::Kind::call && step) return call(e, *step, i);
+    if (e.kind == Event::Kind::returned && step) return returned(e, *step, i);
+    if (e.kind == Event::Kind::ended) return ended(e);
+    if (e.kind != Event::Kind::signal) return;
     Step line;
     line.kind = Step::Kind::signal;
     line.actors = {e.actor};
@@ -93,9 +89,9 @@ class Lines {
 };
 
 std::string coarse(const Event &e) {
-  if (e.kind == Kind::note) return e.name;
-  if (e.kind == Kind::ended) return "ended " + e.name;
-  if (e.kind == Kind::signal) return "handler of " + e.name;
+  if (e.kind == Event::Kind::note) return e.name;
+  if (e.kind == Event::Kind::ended) return "ended " + e.name;
+  if (e.kind == Event::Kind::signal) return "handler of " + e.name;
   const auto *error = e.result.as<Value::Error>();
   const auto *n = e.result.as<Value::Int>();
   return e.name + (error ? " " + error->name : n && n->value == 0 ? " 0" : " n");
@@ -115,7 +111,7 @@ Found found_in(const ConcurrentStory &story, const linear::Linearisation &no, co
   std::vector<std::string> above = comments;
   std::istringstream text(no.explanation);
   for (std::string line; std::getline(text, line);) above.push_back(" " + line);
-  const std::string what = last.kind == Kind::note
+  const std::string what = last.kind == Event::Kind::note
                                ? "no order of the calls explains who waits at rest"
                                : "no order of the calls explains " + last.actor + "'s " + coarse(last);
   return {what, "no order: " + coarse(last), case_of(Lines(story).all(), mechanism, "found", what, above, "")};
@@ -125,8 +121,8 @@ void features(const ConcurrentStory &story, std::vector<uint64_t> &out) {
   std::map<std::string, uint64_t> under_way;
   for (const Event &e : story.history.events) {
     const uint64_t call = std::hash<std::string>{}(e.name);
-    if (e.kind == Kind::call) under_way[e.actor] = call;
-    if (e.kind != Kind::returned && e.kind != Kind::ended && e.kind != Kind::note) continue;
+    if (e.kind == Event::Kind::call) under_way[e.actor] = call;
+    if (e.kind != Event::Kind::returned && e.kind != Event::Kind::ended && e.kind != Event::Kind::note) continue;
     under_way.erase(e.actor);
     uint64_t others = 0;
     for (const auto &[actor, name] : under_way) others ^= name;

@@ -87,8 +87,9 @@ class InsideRun {
       : in_(inside), mechanism_(mechanism), oracle_(inside.setting_, inside.world_), tells_(tells), bare_(bare) {}
 
   RunReport run(const Program &program) {
+    report_.features.reserve(2 * program.steps.size());
     ++in_.area_.head().server.case_number;  // by which a layer of planted faults knows that this is another Program
-    for (const Step &step : program.steps) {
+    for (const SharedStep &step : program.steps) {
       if (report_.found) break;
       perform(step);
     }
@@ -98,30 +99,20 @@ class InsideRun {
   }
 
  private:
-  static bool memory(const Step &step) { return step.kind == Step::Kind::store || step.kind == Step::Kind::expect; }
+  // Nothing here may fork, end, signal, look at all objects, or change who this process is. What would change /dev/null
+  // or go above the directory is kept away by the model, which is asked before and knows neither.
+  static bool wants_another_place(const Wants &w) { return w.users || w.ipc || w.objects || w.owner; }
 
-  static Call access_of(const Step &step) {
-    const auto *bytes = step.value.as<Value::Bytes>();
-    return model::memory_call(step, bytes ? static_cast<int64_t>(bytes->bytes.size()) : 1);
-  }
-
-  // Nothing here may signal, look at all objects, or change who this process is. What would change /dev/null or go
-  // above the directory is kept away by the model, which is asked before and knows neither.
-  static bool wants_another_place(const Step &step) {
-    const Wants w = wants_of(step);
-    return w.users || w.ipc || w.objects || w.owner;
-  }
-
-  void perform(const Step &step) {
-    const CallSpec *spec = spec_of(step);
-    if (!spec || !fits_one_process(*spec) || wants_another_place(step)) return skip();
-    std::optional<Call> access;
-    if (memory(step)) access = access_of(step);
-    const Call &call = access ? *access : step.call;
-    auto resolved = encode_call(in_.area_, 0, *spec, call, oracle_.names);
+  void perform(const SharedStep &shared) {
+    const Step &step = *shared;
+    const About &about = shared.about();
+    const CallSpec *spec = about.spec;
+    if (!about.inside || wants_another_place(about.wants)) return skip();
+    const Call &call = shared.call();
+    auto resolved = encode_call(in_.area_, 0, *spec, call, oracle_.names, about.numbers);
     if (!resolved || step.actors[0] != "P") return skip();
     model::Cow given(std::move(*resolved));
-    if (!asks(step, *spec, given)) return skip();
+    if (!asks(shared, given)) return skip();
     const Forecast f = oracle_.forecast("P");
     if (!f.must_answer || f.may_end) {
       oracle_.take_back();
@@ -139,14 +130,10 @@ class InsideRun {
   }
 
   // What the actor's functions are given is what the model is given, but for structures: those are read apart.
-  bool asks(const Step &step, const CallSpec &spec, const model::Cow<std::vector<Value>> &resolved) {
-    const auto *end = spec.args + spec.nargs;
-    const bool structured = resolved->size() > spec.nargs || std::any_of(spec.args, end, [](const ArgSpec &arg) {
-                              return arg.kind == ArgKind::POLL_INOUT || arg.kind == ArgKind::IOV_IN ||
-                                     arg.kind == ArgKind::IOV_OUT || arg.kind == ArgKind::IMAGE ||
-                                     arg.kind == ArgKind::SPAWN || arg.kind == ArgKind::CHANNEL;
-                            });
-    return (structured ? oracle_.ask(step) : oracle_.ask(step, spec, resolved)).has_value();
+  bool asks(const SharedStep &step, const model::Cow<std::vector<Value>> &resolved) {
+    const About &about = step.about();
+    const bool apart = about.structured || resolved->size() > about.spec->nargs;
+    return (apart ? oracle_.ask(*step) : oracle_.ask(*step, *about.spec, resolved)).has_value();
   }
 
   void skip() { ++report_.skipped; }

@@ -28,6 +28,7 @@ void ipcvet::fuzz::keep_memory() {}
 namespace {
 
 constexpr size_t unit = 16, largest = 1024, page = size_t{1} << 16, range = size_t{1} << 28;
+constexpr size_t huge = size_t{1} << 21;  // a page of the larger kind: fewer of them have to be known by address
 
 struct Block {
   Block *next;
@@ -93,9 +94,10 @@ void keep_memory() {
   for (const int what : {M_TRIM_THRESHOLD, M_MMAP_THRESHOLD}) mallopt(what, 1 << 25);
 #endif
   if (reserved != 0) return;
-  void *at = mmap(nullptr, range, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void *at = mmap(nullptr, range + huge, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) return;
-  base = reinterpret_cast<uintptr_t>(at);
+  base = (reinterpret_cast<uintptr_t>(at) + huge - 1) & ~(huge - 1);
+  madvise(reinterpret_cast<void *>(base), range, MADV_HUGEPAGE);
   small = largest, reserved = range;
 }
 

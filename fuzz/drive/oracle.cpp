@@ -44,7 +44,7 @@ uint64_t kind_of(const Value &result) {
 }  // namespace
 
 Oracle::Oracle(const model::Setting &setting, model::World world) : setting_(setting) {
-  actors_["P"] = 0;
+  know("P", 0);
   names["P"] = Value::integer(world.value(world.threads[0].tid));
   Track first;
   first.world = std::move(world);
@@ -52,8 +52,14 @@ Oracle::Oracle(const model::Setting &setting, model::World world) : setting_(set
 }
 
 std::optional<ActorId> Oracle::id(const std::string &actor) const {
-  const auto at = actors_.find(actor);
-  return at == actors_.end() ? std::nullopt : std::optional(at->second);
+  for (const auto &[name, id] : actors_)
+    if (name == actor) return id;
+  return std::nullopt;
+}
+
+void Oracle::know(const std::string &actor, ActorId id) {
+  std::erase_if(actors_, [&](const auto &other) { return other.first == actor; });
+  actors_.emplace_back(actor, id);
 }
 
 std::expected<model::GivenCall, Unresolved> Oracle::given(const Step &step) const {
@@ -151,6 +157,10 @@ bool Oracle::holds(Track &way, ActorId who, const Seen &seen) const {
 }
 
 bool Oracle::holds(Track &way, const AllSeen &all) const {
+  if (all.size() == 1) {
+    const auto who = id(all.begin()->first);
+    return !who || holds(way, *who, all.begin()->second);
+  }
   // Who made an actor tells its number, which others may tell of.
   for (const bool makers : {true, false})
     for (const auto &[name, seen] : all) {
@@ -171,25 +181,37 @@ std::string child_of(const Step *step) {
 
 }  // namespace
 
+// What holds() changes of a way is kept apart, so that the ways stay as they are.
 bool Oracle::agrees(const AllSeen &all) {
   agreeing_.clear();
-  if (const std::string child = made_ == model::nobody ? "" : child_of(asked_); !child.empty()) actors_[child] = made_;
-  for (Track &way : ways_) {
-    Track copy{way.world, std::move(way.answers)};
-    const bool held = holds(copy, all);
-    way.answers = std::move(copy.answers);
-    if (!held) continue;
-    copy.answers = unseen(way);
-    if (std::find(agreeing_.begin(), agreeing_.end(), copy) == agreeing_.end()) agreeing_.push_back(std::move(copy));
+  if (const std::string child = made_ == model::nobody ? "" : child_of(asked_); !child.empty()) know(child, made_);
+  for (size_t i = 0; i < ways_.size(); ++i) {
+    model::World &world = ways_[i].world;
+    Agreement agreement{i, world.numbers, world.threads};
+    const bool held = holds(ways_[i], all);
+    std::swap(world.numbers, agreement.numbers);
+    std::swap(world.threads, agreement.threads);
+    if (held) agreeing_.push_back(std::move(agreement));
   }
   return !agreeing_.empty();
 }
 
 void Oracle::choose() {
-  ways_ = std::move(agreeing_);
+  size_t chosen = 0;
+  for (Agreement &agreement : agreeing_) {
+    Track way = std::move(ways_[agreement.way]);
+    way.world.numbers = std::move(agreement.numbers);
+    way.world.threads = std::move(agreement.threads);
+    way.answers = unseen(way);
+    const auto end = ways_.begin() + static_cast<std::ptrdiff_t>(chosen);
+    if (std::find(ways_.begin(), end, way) == end) ways_[chosen++] = std::move(way);
+  }
+  ways_.erase(ways_.begin() + static_cast<std::ptrdiff_t>(chosen), ways_.end());
+  agreeing_.clear();
   const model::World &world = ways_.front().world;
-  if (const std::string child = child_of(asked_); !child.empty() && made_ < world.threads.size())
-    names[child] = Value::integer(world.value(world.threads[made_].tid));
+  if (made_ < world.threads.size())
+    if (const std::string child = child_of(asked_); !child.empty())
+      names[child] = Value::integer(world.value(world.threads[made_].tid));
   made_ = model::nobody;
   asked_ = nullptr;
 }

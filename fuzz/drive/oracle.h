@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fuzz/program/program.h"
@@ -74,13 +75,22 @@ class Oracle {
   void features(std::string_view call, std::vector<uint64_t> &out) const;
 
  private:
+  // A way that agrees, and what that tells of its world.
+  struct Agreement {
+    size_t way;
+    model::Cow<model::Numbers> numbers;
+    model::Table<model::Thread> threads;
+  };
+
+  void know(const std::string &actor, model::ActorId id);
   bool holds(model::Track &way, const AllSeen &all) const;
   bool holds(model::Track &way, model::ActorId id, const Seen &seen) const;
   std::expected<model::GivenCall, Unresolved> given(const Step &step) const;
 
   const model::Setting &setting_;
-  std::map<std::string, model::ActorId> actors_;
-  std::vector<model::Track> ways_, agreeing_, before_;
+  std::vector<std::pair<std::string, model::ActorId>> actors_;  // few
+  std::vector<model::Track> ways_, before_;
+  std::vector<Agreement> agreeing_;
   const Step *asked_ = nullptr;
   model::ActorId made_ = model::nobody;
 };

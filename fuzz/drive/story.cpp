@@ -13,8 +13,6 @@ using model::World;
 
 namespace {
 
-bool is_memory(const Step &step) { return step.kind == Step::Kind::store || step.kind == Step::Kind::expect; }
-
 // A process by its actor's name, which holds in every run, as 0 does: there is none.
 Value by_name(Value v, const Oracle &oracle, bool process) {
   const auto *n = v.as<Value::Int>();

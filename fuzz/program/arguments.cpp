@@ -203,8 +203,7 @@ std::vector<Value> choose_arguments(const CallSpec &spec, const std::string &act
   Call call{std::string(spec.name), {}, {}};
   for (uint32_t i = 0; i < spec.nargs; ++i) {
     Value v = choose({call, spec, i, actor, pool}, random);
-    const bool optional = spec.args[i].kind == ArgKind::OPT_INT || spec.args[i].kind == ArgKind::OPT_FLAGS;
-    if (optional && v.as<Value::Any>()) break;
+    if (is_optional(spec.args[i].kind) && v.as<Value::Any>()) break;
     call.args.push_back(std::move(v));
   }
   return std::move(call.args);

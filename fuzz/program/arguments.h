@@ -12,6 +12,7 @@ namespace ipcvet::fuzz {
 std::vector<Value> choose_arguments(const CallSpec &spec, const std::string &actor, const Pool &pool, Random &random);
 // One of them, the others being as they are.
 Value choose_argument(const Call &call, uint32_t i, const std::string &actor, const Pool &pool, Random &random);
+inline bool is_optional(ArgKind kind) { return kind == ArgKind::OPT_INT || kind == ArgKind::OPT_FLAGS; }
 // Does the call read its last argument, which others like it do without?
 bool needs_option(const Call &call);
 bool fits(const Call &call, const CallSpec &spec, uint32_t i, const std::string &actor, const Pool &pool);

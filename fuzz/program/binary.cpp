@@ -209,7 +209,7 @@ void write_step(Writer &out, const Step &step) {
 
 std::string encode(const Program &program) {
   Writer out;
-  for (const Step &step : program.steps) write_step(out, step);
+  for (const SharedStep &step : program.steps) write_step(out, *step);
   return std::move(out.out);
 }
 

@@ -12,19 +12,13 @@
 namespace ipcvet::fuzz {
 namespace {
 
-// Of a menu, what the taste allows.
-struct Choice {
-  std::vector<Dish> dishes{};
-  uint32_t total = 0;
-};
+// Of a menu, what the taste allows: each call as often as it weighs.
+using Choice = std::vector<std::string_view>;
 
 Choice allowed(std::string_view mechanism, bool one_process) {
   Choice out;
-  for (const Dish &d : menu(mechanism)) {
-    if (one_process && !fits_one_process(d.call)) continue;
-    out.dishes.push_back(d);
-    out.total += d.weight;
-  }
+  for (const Dish &d : menu(mechanism))
+    if (!one_process || fits_one_process(d.call)) out.insert(out.end(), d.weight, d.call);
   return out;
 }
 
@@ -35,16 +29,6 @@ const Choice &choice_of(const Taste &taste) {
     return out;
   }();
   return all.at(taste.mechanism)[taste.one_process];
-}
-
-std::string_view choose_call(const Taste &taste, Random &random) {
-  const Choice &choice = choice_of(taste);
-  uint32_t at = random.below(choice.total);
-  for (const Dish &d : choice.dishes) {
-    if (at < d.weight) return d.call;
-    at -= d.weight;
-  }
-  return choice.dishes.front().call;
 }
 
 // Does the call need something the Program has not made yet? Making it is the better step then.
@@ -64,7 +48,7 @@ bool starves(const CallSpec &spec, const Pool &pool) {
 }
 
 std::optional<Step> try_step(const Taste &taste, const Pool &pool, Random &random) {
-  const std::string_view name = choose_call(taste, random);
+  const std::string_view name = random.pick(choice_of(taste));
   const std::string &actor = pool.some_actor(random).name;
   if (name.starts_with("mem_")) return choose_memory_step(name == "mem_store", actor, pool, random);
   const CallSpec *spec = find_call(name);
@@ -74,37 +58,42 @@ std::optional<Step> try_step(const Taste &taste, const Pool &pool, Random &rando
   return call_step(actor, {std::string(name), choose_arguments(*spec, actor, pool, random), {}});
 }
 
+// No more than so many are left.
+void cut_behind(std::vector<SharedStep> &steps, size_t left) {
+  if (steps.size() > left) steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(left), steps.end());
+}
+
 // The phrases that belong to a mechanism, as steps.
-std::vector<std::vector<Step>> read_phrases(std::string_view mechanism) {
-  std::vector<std::vector<Step>> out;
+std::vector<std::vector<SharedStep>> read_phrases(std::string_view mechanism) {
+  std::vector<std::vector<SharedStep>> out;
   for (const Phrase &phrase : phrases) {
     if (mechanism != "all" && phrase.mechanisms.find(mechanism) == std::string_view::npos) continue;
     const std::string head = "case  pipe/phrase\nbrief \"a phrase\"\nspec  fuzz/program  observe\n\n";
     auto parsed = parse(head + std::string(phrase.steps), "phrase.ipc");
-    if (parsed) out.push_back(std::move(parsed->steps));
+    if (parsed) out.emplace_back(parsed->steps.begin(), parsed->steps.end());
   }
   return out;
 }
 
-const std::vector<std::vector<Step>> &phrases_of(std::string_view mechanism) {
+const std::vector<std::vector<SharedStep>> &phrases_of(std::string_view mechanism) {
   static const auto all = [] {
-    std::map<std::string_view, std::vector<std::vector<Step>>> by_mechanism;
+    std::map<std::string_view, std::vector<std::vector<SharedStep>>> by_mechanism;
     for (const std::string_view name : mechanisms()) by_mechanism[name] = read_phrases(name);
     return by_mechanism;
   }();
-  static const std::vector<std::vector<Step>> none;
+  static const std::vector<std::vector<SharedStep>> none;
   const auto at = all.find(mechanism);
   return at == all.end() ? none : at->second;
 }
 
 // One of them, perhaps without its end; its root is the actor.
-std::vector<Step> choose_phrase(const Taste &taste, const std::string &actor, Random &random) {
+std::vector<SharedStep> choose_phrase(const Taste &taste, const std::string &actor, Random &random) {
   const auto &all = phrases_of(taste.mechanism);
   if (all.empty()) return {};
-  std::vector<Step> steps = random.pick(all);
-  if (random.chance(30)) steps.resize(1 + random.below(steps.size()));
-  for (Step &step : steps)
-    if (step.actors[0] == "P") step.actors[0] = actor;
+  std::vector<SharedStep> steps = random.pick(all);
+  if (random.chance(30)) cut_behind(steps, 1 + random.below(steps.size()));
+  for (SharedStep &step : steps)
+    if (actor != "P" && step->actors[0] == "P") step.change([&](Step &changed) { changed.actors[0] = actor; });
   return steps;
 }
 
@@ -136,18 +125,19 @@ size_t insert_step(Program &program, const Taste &taste, Random &random) {
 
 size_t change_argument(Program &program, Random &random) {
   const size_t at = random.below(program.steps.size());
-  Step &step = program.steps[at];
+  const Step &step = *program.steps[at];
   if (step.kind != Step::Kind::returns || step.call.args.empty()) return at;
   const Pool pool = pool_before(program, at);
   const auto i = random.below(step.call.args.size());
   const Call so_far{step.call.name, {step.call.args.begin(), step.call.args.begin() + i}, {}};
-  step.call.args[i] = choose_argument(so_far, i, step.actors[0], pool, random);
+  Value chosen = choose_argument(so_far, i, step.actors[0], pool, random);
+  program.steps[at].change([&](Step &changed) { changed.call.args[i] = std::move(chosen); });
   return at;
 }
 
 size_t move_step(Program &program, size_t from, Random &random) {
   auto &steps = program.steps;
-  Step step = std::move(steps[from]);
+  SharedStep step = std::move(steps[from]);
   steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(from));
   const size_t to = random.below(steps.size() + 1);
   steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(to), std::move(step));
@@ -164,17 +154,17 @@ size_t mutate_once(Program &program, const Taste &taste, Random &random) {
       steps.erase(steps.begin() + at);
       return n;
     case 1: {  // again, and now and then often: what is wrong may be only the twentieth
-      const Step step = steps[n];
+      const SharedStep step = steps[n];
       steps.insert(steps.begin() + at, random.chance(20) ? 16 + random.below(24) : 1, step);
       return n;
     }
     case 2:
       return move_step(program, n, random);
     case 3:
-      steps[n].actors = {pool_before(program, n).some_actor(random).name};
+      steps[n].change([actor = pool_before(program, n).some_actor(random).name](Step &step) { step.actors = {actor}; });
       return n;
     case 4:
-      if (random.chance(30)) steps.resize(n + 1);
+      if (random.chance(30)) cut_behind(steps, n + 1);
       return n;
     default:
       return change_argument(program, random);
@@ -183,16 +173,13 @@ size_t mutate_once(Program &program, const Taste &taste, Random &random) {
 
 // The first `valid` steps are known to be so.
 Program tasted(Program program, const Taste &taste, size_t valid = 0) {
-  const auto disliked = [&](const Step &s) {
-    const CallSpec *spec = spec_of(s);
-    return !spec || !fits_one_process(*spec);
-  };
+  const auto disliked = [](const SharedStep &s) { return !s.about().inside; };
   if (taste.one_process) {
     const auto first = std::find_if(program.steps.begin(), program.steps.end(), disliked);
     valid = std::min(valid, static_cast<size_t>(first - program.steps.begin()));
     program.steps.erase(std::remove_if(first, program.steps.end(), disliked), program.steps.end());
   }
-  if (program.steps.size() > taste.longest) program.steps.resize(taste.longest);
+  cut_behind(program.steps, taste.longest);
   return repaired(std::move(program), valid);
 }
 
@@ -202,16 +189,17 @@ Program generate(const Taste &taste, Random &random) {
   Program program;
   const size_t wanted = 2 + random.below(std::min<size_t>(taste.longest, random.chance(70) ? 16 : most_steps) - 1);
   Pool pool;
+  program.steps.reserve(wanted);
   if (random.chance(35)) {
     program.steps = choose_phrase(taste, "P", random);
     program = tasted(std::move(program), taste);
-    for (const Step &step : program.steps) pool.apply(step);
+    for (const SharedStep &step : program.steps) pool.apply(step);
   }
   for (size_t tries = 0; program.steps.size() < wanted && tries < wanted * 6; ++tries) {
     auto step = try_step(taste, pool, random);
     if (!step || !mended(*step, pool)) continue;
-    pool.apply(*step);
-    program.steps.push_back(std::move(*step));
+    program.steps.emplace_back(std::move(*step));
+    pool.apply(program.steps.back());
   }
   return program;
 }

@@ -101,6 +101,14 @@ bool has(const std::vector<bool> &kind, std::string_view call) {
   return spec && kind[spec->id];
 }
 
+const std::vector<bool> &on_menus() {
+  static const auto all = calls_that([](std::string_view name) {
+    const Dishes &dishes = menu("all");
+    return std::any_of(dishes.begin(), dishes.end(), [&](const Dish &d) { return d.call == name; });
+  });
+  return all;
+}
+
 const std::vector<bool> &fitting() {
   static const auto all = calls_that([](std::string_view name) {
     const auto *end = std::end(not_in_one_process);
@@ -119,13 +127,8 @@ const std::vector<Dish> &menu(std::string_view mechanism) {
   return at == menus().end() ? none : at->second;
 }
 
-bool on_a_menu(std::string_view call) {
-  static const auto all = calls_that([](std::string_view name) {
-    const Dishes &dishes = menu("all");
-    return std::any_of(dishes.begin(), dishes.end(), [&](const Dish &d) { return d.call == name; });
-  });
-  return has(all, call);
-}
+bool on_a_menu(std::string_view call) { return has(on_menus(), call); }
+bool on_a_menu(const CallSpec &call) { return on_menus()[call.id]; }
 
 bool fits_one_process(std::string_view call) { return has(fitting(), call); }
 bool fits_one_process(const CallSpec &call) { return fitting()[call.id]; }

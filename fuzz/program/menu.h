@@ -22,6 +22,7 @@ std::span<const std::string_view> mechanisms();
 const std::vector<Dish> &menu(std::string_view mechanism);
 // Is the call on any menu, and so allowed in a Program?
 bool on_a_menu(std::string_view call);
+bool on_a_menu(const CallSpec &call);
 // Can the only actor of a program make it inside the fuzzing process itself?
 bool fits_one_process(std::string_view call);
 bool fits_one_process(const CallSpec &call);

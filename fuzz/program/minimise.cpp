@@ -68,9 +68,9 @@ class Minimiser {
   bool fewer_actors() {
     bool better = false;
     for (size_t at = 0; at < best_.steps.size(); ++at) {
-      if (best_.steps[at].actors[0] == "P") continue;
+      if (best_.steps[at]->actors[0] == "P") continue;
       Program smaller = best_;
-      smaller.steps[at].actors[0] = "P";
+      smaller.steps[at].change([](Step &step) { step.actors[0] = "P"; });
       better = try_it(std::move(smaller)) || better;
     }
     return better;
@@ -79,21 +79,21 @@ class Minimiser {
   bool smaller_values() {
     bool better = false;
     for (size_t at = 0; at < best_.steps.size(); ++at) {
-      for (size_t i = 0; i < best_.steps[at].call.args.size(); ++i)
+      for (size_t i = 0; i < best_.steps[at]->call.args.size(); ++i)
         for (bool again = true; again && left_ > 0;) {
-          again = smaller_value([&](Program &p) { return &p.steps[at].call.args[i]; });
+          again = smaller_argument(at, i);
           better = better || again;
         }
     }
     return better;
   }
 
-  template <typename Place>
-  bool smaller_value(Place place) {
-    const std::vector<Value> choices = smaller_than(*place(best_));
+  bool smaller_argument(size_t at, size_t i) {
+    if (at >= best_.steps.size() || i >= best_.steps[at]->call.args.size()) return false;
+    const std::vector<Value> choices = smaller_than(best_.steps[at]->call.args[i]);
     for (const Value &choice : choices) {
       Program smaller = best_;
-      *place(smaller) = choice;
+      smaller.steps[at].change([&](Step &step) { step.call.args[i] = choice; });
       if (try_it(std::move(smaller))) return true;
     }
     return false;

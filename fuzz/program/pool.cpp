@@ -12,12 +12,6 @@ std::string_view name_in(const Value &v) {
   return name ? std::string_view(name->text) : std::string_view();
 }
 
-// The name an expression like `m0+PAGE_SIZE` is about.
-std::string_view first_name(const Value &v) {
-  const auto *sum = v.as<Value::Binary>();
-  return sum ? first_name(sum->sides[0]) : name_in(v);
-}
-
 std::optional<int64_t> operated(Value::Op op, int64_t a, int64_t b) {
   int64_t out = 0;
   switch (op) {
@@ -33,12 +27,6 @@ std::optional<int64_t> operated(Value::Op op, int64_t a, int64_t b) {
       break;
   }
   return std::nullopt;
-}
-
-int64_t size_argument(const Step &step, const CallSpec &spec) {
-  for (uint32_t i = 0; i < spec.nargs && i < step.call.args.size(); ++i)
-    if (spec.args[i].kind == ArgKind::SIZE) return number_of(step.call.args[i]).value_or(0);
-  return 0;
 }
 
 }  // namespace
@@ -66,7 +54,8 @@ std::optional<Kind> made_kind(const Call &call, const CallSpec &spec) {
   if (name == "fcntl" && call.args.size() == 3 && name_in(call.args[1]).starts_with("F_DUPFD")) return Kind::either_end;
   if (spec.returns != Ret::FD) return std::nullopt;
   if (name != "open" && name != "openat") return Kind::either_end;
-  const auto flags = number_of(call.args[name == "open" ? 1 : 2]).value_or(0);
+  const size_t at = name == "open" ? 1 : 2;
+  const auto flags = at < call.args.size() ? number_of(call.args[at]).value_or(0) : 0;
   return (flags & 3) == 0 ? Kind::read_end : (flags & 3) == 1 ? Kind::write_end : Kind::either_end;
 }
 
@@ -92,17 +81,23 @@ bool is_program_name(std::string_view name, char prefix) {
          name.find_first_not_of("0123456789", 1) == std::string_view::npos;
 }
 
-Pool::Pool() { actors_.push_back({std::string(actor_names[0])}); }
+namespace {
 
-const PoolActor *Pool::actor(std::string_view name) const {
-  const auto at = std::find_if(actors_.begin(), actors_.end(), [&](const PoolActor &a) { return a.name == name; });
-  return at == actors_.end() ? nullptr : &*at;
+// The one that is called so.
+template <typename Named>
+const Named *find(const std::vector<Named> &all, std::string_view name) {
+  const uint64_t wanted = packed(name);
+  for (const Named &one : all)
+    if (one.packed_name == wanted && (wanted != 0 || one.name == name)) return &one;
+  return nullptr;
 }
 
-const Resource *Pool::resource(std::string_view name) const {
-  const auto at = std::find_if(resources_.begin(), resources_.end(), [&](const Resource &r) { return r.name == name; });
-  return at == resources_.end() ? nullptr : &*at;
-}
+}  // namespace
+
+Pool::Pool() { actors_.push_back({.name = std::string(actor_names[0])}); }
+
+const PoolActor *Pool::actor(std::string_view name) const { return find(actors(), name); }
+const Resource *Pool::resource(std::string_view name) const { return find(resources(), name); }
 
 uint32_t Pool::process_of(std::string_view name) const {
   const PoolActor *a = actor(name);
@@ -132,19 +127,20 @@ const PoolActor &Pool::some_actor(Random &random) const {
   return here.empty() ? actors_[random.below(actors_.size())] : *here[random.below(here.size())];
 }
 
-void Pool::add(const Step &step, const std::string &name, Kind kind, int64_t bytes) {
+void Pool::add(const SharedStep &step, std::string_view name, Kind kind, int64_t bytes) {
   const bool everywhere = kind == Kind::queue || kind == Kind::segment;
-  resources_.push_back({name, kind, bytes, everywhere ? ~0u : 1u << process_of(step.actors[0]), 0});
+  const uint32_t made_in = everywhere ? ~0u : 1u << process_of(step->actors[0]);
+  resources_.push_back({.name = std::string(name), .kind = kind, .bytes = bytes, .made_in = made_in});
 }
 
-void Pool::birth(const Step &step, const CallSpec &spec) {
-  const std::string name(name_in(step.outcome.empty() ? Value{} : step.outcome[0].value));
-  if (name.empty() || actor(name)) return;
-  const bool thread = spec.name == "thread" ||
-                      (spec.name == "spawn" && !step.call.args.empty() && name_in(step.call.args[0]) == "thread");
-  const uint32_t parent = process_of(step.actors[0]);
+void Pool::birth(const SharedStep &step) {
+  const About &about = step.about();
+  if (about.binds.empty() || actor(about.binds)) return;
+  const bool thread = about.spec->name == "thread" || (about.spec->name == "spawn" && !step->call.args.empty() &&
+                                                       name_in(step->call.args[0]) == "thread");
+  const uint32_t parent = process_of(step->actors[0]);
   const uint32_t process = thread ? parent : processes_++;
-  actors_.push_back({name, process, thread});
+  actors_.push_back({.name = std::string(about.binds), .process = process, .thread = thread});
   if (thread) return;
   for (Resource &r : resources_) {  // a child has what its parent has
     if (r.made_in >> parent & 1) r.made_in |= 1u << process;
@@ -152,53 +148,46 @@ void Pool::birth(const Step &step, const CallSpec &spec) {
   }
 }
 
-void Pool::opened(const Step &step, const CallSpec &spec) {
-  for (uint32_t i = 0; i < spec.nargs && i < step.call.args.size(); ++i) {
-    const auto *ends = step.call.args[i].as<Value::List>();
-    if (spec.args[i].kind != ArgKind::FDS_OUT || !ends || ends->items.size() != 2) continue;
-    add(step, std::string(name_in(ends->items[0])), Kind::read_end);
-    add(step, std::string(name_in(ends->items[1])), Kind::write_end);
-  }
-  const auto kind = made_kind(step.call, spec);
-  const std::string name(step.outcome.empty() ? std::string_view() : name_in(step.outcome[0].value));
-  if (!kind || name.empty()) return;
-  Kind k = *kind;
-  if (k == Kind::either_end && !step.call.args.empty())  // a duplicate is what its original is
-    if (const Resource *of = resource(name_in(step.call.args[0])); of && is_descriptor(of->kind)) k = of->kind;
-  int64_t bytes = size_argument(step, spec);
-  if (spec.name == "shmat")
-    if (const Resource *segment = resource(name_in(step.call.args[0]))) bytes = segment->bytes;
-  add(step, name, k, bytes);
+void Pool::opened(const SharedStep &step) {
+  const About &about = step.about();
+  if (!about.ends[0].empty()) add(step, about.ends[0], Kind::read_end);
+  if (!about.ends[1].empty()) add(step, about.ends[1], Kind::write_end);
+  if (!about.makes || about.binds.empty()) return;
+  Kind k = *about.makes;
+  if (k == Kind::either_end)  // a duplicate is what its original is
+    if (const Resource *of = resource(about.first); of && is_descriptor(of->kind)) k = of->kind;
+  int64_t bytes = about.bytes;
+  if (about.spec->name == "shmat")
+    if (const Resource *segment = resource(about.first)) bytes = segment->bytes;
+  add(step, about.binds, k, bytes);
 }
 
 // Does unmapping or moving leave a part of the mapping where it is?
-bool Pool::leaves_some(const Step &step) const {
-  const Resource *m = resource(first_name(step.call.args[0]));
-  const int64_t length = step.call.args.size() > 1 ? number_of(step.call.args[1]).value_or(0) : 0;
-  return m && (step.call.args[0].as<Value::Binary>() || (length >= 0 && length < m->bytes));
+bool Pool::leaves_some(const SharedStep &step) const {
+  const About &about = step.about();
+  const Resource *m = resource(about.first);
+  return m && (step->call.args[0].as<Value::Binary>() || (about.length >= 0 && about.length < m->bytes));
 }
 
-void Pool::removed(const Step &step) {
-  const std::string &call = step.call.name;
-  const bool unmaps = call == "munmap" || call == "shmdt" || call == "mremap";
-  const bool removes = (call == "msgctl" || call == "shmctl") && name_in(step.call.args[1]) == "IPC_RMID";
-  if ((call != "close" && !unmaps && !removes) || step.call.args.empty()) return;
-  const std::string_view what = first_name(step.call.args[0]);
-  const uint32_t where = removes ? ~0u : 1u << process_of(step.actors[0]);
-  if ((call == "munmap" || call == "mremap") && leaves_some(step)) return;
+void Pool::removed(const SharedStep &step) {
+  const About &about = step.about();
+  if (about.away == About::Away::nothing) return;
+  if (about.away == About::Away::unmapped && leaves_some(step)) return;
+  const uint32_t where = about.away == About::Away::removed ? ~0u : 1u << process_of(step->actors[0]);
+  const uint64_t what = packed(about.first);
   for (Resource &r : resources_)
-    if (r.name == what) r.gone_in |= where;
+    if (r.packed_name == what && r.name == about.first) r.gone_in |= where;
 }
 
-void Pool::apply(const Step &step) {
-  const CallSpec *spec = spec_of(step);
-  if (!spec || step.actors.empty()) return;
+void Pool::apply(const SharedStep &step) {
+  const CallSpec *spec = step.about().spec;
+  if (!spec || step->actors.empty()) return;
   removed(step);
-  if (spec->returns == Ret::ACTOR) return birth(step, *spec);
-  opened(step, *spec);
+  if (spec->returns == Ret::ACTOR) return birth(step);
+  opened(step);
   if (spec->returns != Ret::NEVER) return;
   for (PoolActor &a : actors_)
-    if (a.name == step.actors[0] || (spec->name == "exit" && a.process == process_of(step.actors[0]))) a.gone = true;
+    if (a.name == step->actors[0] || (spec->name == "exit" && a.process == process_of(step->actors[0]))) a.gone = true;
 }
 
 }  // namespace ipcvet::fuzz

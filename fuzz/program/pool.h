@@ -16,11 +16,18 @@
 
 namespace ipcvet::fuzz {
 
-enum class Kind : uint8_t { read_end, write_end, either_end, file, epoll, queue, segment, mapping };
-inline bool is_descriptor(Kind k) { return k <= Kind::epoll; }
+// A name of at most seven letters as a number, by which it is found at once; 0: a longer one. Those that Programs bind
+// have four.
+inline uint64_t packed(std::string_view name) {
+  uint64_t out = 1;
+  if (name.size() >= sizeof out) return 0;
+  for (const char letter : name) out = out << 8 | static_cast<unsigned char>(letter);
+  return out;
+}
 
 struct Resource {
   std::string name;
+  uint64_t packed_name = packed(name);
   Kind kind{};
   int64_t bytes = 0;     // of a segment, mapping
   uint32_t made_in = 0;  // processes it can be used in, a bit each
@@ -29,6 +36,7 @@ struct Resource {
 
 struct PoolActor {
   std::string name;
+  uint64_t packed_name = packed(name);
   uint32_t process = 0;
   bool thread = false;
   bool gone = false;
@@ -37,15 +45,17 @@ struct PoolActor {
 class Pool {
  public:
   Pool();
-  void apply(const Step &step);
+  void apply(const SharedStep &step);
 
-  const std::vector<PoolActor> &actors() const { return actors_; }
-  const std::vector<Resource> &resources() const { return resources_; }
+  const std::vector<PoolActor> &actors() const { return asked_ = true, actors_; }
+  const std::vector<Resource> &resources() const { return asked_ = true, resources_; }
   const PoolActor *actor(std::string_view name) const;
   const Resource *resource(std::string_view name) const;
   bool taken(std::string_view name) const { return actor(name) || resource(name); }
   // Is the mapping there in the actor's process, as far as can be told?
   bool mapped(std::string_view actor, const Resource &mapping) const;
+  // Has anybody wanted to know anything of it?
+  bool asked() const { return asked_; }
 
   // A name like `d3` or, of actors, `B`, that is not taken; "" where there are actors enough.
   std::string fresh(char prefix) const;
@@ -55,7 +65,7 @@ class Pool {
   const Resource *some(Random &random, std::string_view actor, Wanted wanted) const {
     const uint32_t bit = 1u << process_of(actor);
     std::vector<const Resource *> near, all;
-    for (const Resource &r : resources_) {
+    for (const Resource &r : resources()) {
       if (!wanted(r)) continue;
       all.push_back(&r);
       if ((r.made_in & bit) && !(r.gone_in & bit)) near.push_back(&r);
@@ -68,15 +78,16 @@ class Pool {
  private:
   static size_t late(Random &random, size_t n) { return random.chance(60) ? n - 1 : random.below(n); }
   uint32_t process_of(std::string_view actor) const;
-  void add(const Step &step, const std::string &name, Kind kind, int64_t bytes = 0);
-  void birth(const Step &step, const CallSpec &spec);
-  void opened(const Step &step, const CallSpec &spec);
-  void removed(const Step &step);
-  bool leaves_some(const Step &step) const;
+  void add(const SharedStep &step, std::string_view name, Kind kind, int64_t bytes = 0);
+  void birth(const SharedStep &step);
+  void opened(const SharedStep &step);
+  void removed(const SharedStep &step);
+  bool leaves_some(const SharedStep &step) const;
 
   std::vector<PoolActor> actors_;
   std::vector<Resource> resources_;
   uint32_t processes_ = 1;
+  mutable bool asked_ = false;
 };
 
 // True if the step, perhaps mended, can stand behind those in the pool: see repaired().

@@ -9,11 +9,6 @@
 namespace ipcvet::fuzz {
 namespace {
 
-const CallSpec *memory_spec(bool store) {
-  static const CallSpec *const specs[2] = {find_call("mem_load"), find_call("mem_store")};
-  return specs[store];
-}
-
 // The name a case binds with this line, if it does: a lower-case name, or an actor.
 std::string name_bound(const Outcome &outcome) {
   for (const Alternative &a : outcome)
@@ -38,12 +33,6 @@ Call bare(const Call &call, const CallSpec &spec) {
 
 }  // namespace
 
-const CallSpec *spec_of(const Step &step) {
-  if (step.kind == Step::Kind::store || step.kind == Step::Kind::expect)
-    return memory_spec(step.kind == Step::Kind::store);
-  return find_call(step.call.name);
-}
-
 bool makes_actor(const Step &step) {
   const CallSpec *spec = spec_of(step);
   return spec && spec->returns == Ret::ACTOR;
@@ -61,57 +50,6 @@ std::vector<std::string> bound_names(const Step &step) {
       if (const auto *name = end.as<Value::Name>()) names.push_back(name->text);
   }
   return names;
-}
-
-namespace {
-
-std::string_view word_at(const Call &call, size_t i) {
-  const auto *name = i < call.args.size() ? call.args[i].as<Value::Name>() : nullptr;
-  return name ? std::string_view(name->text) : std::string_view();
-}
-
-bool names_user(const Call &call) {
-  const auto *record = call.args.size() > 2 ? call.args[2].as<Value::Record>() : nullptr;
-  return record && std::any_of(record->fields.begin(), record->fields.end(),
-                               [](const Field &f) { return f.name == "uid" || f.name == "gid"; });
-}
-
-bool wants_users(const Call &call) {
-  const std::string &name = call.name;
-  if (name.starts_with("setres") || name.ends_with("chown")) return true;
-  return word_at(call, 1) == "IPC_SET" && names_user(call);
-}
-
-bool wants_ipc(const Call &call) {
-  const std::string_view command = word_at(call, 1);
-  return command.ends_with("_INFO") || command.starts_with("MSG_STAT") || command.starts_with("SHM_STAT");
-}
-
-bool names_object(const Value &v) {
-  const auto *b = v.as<Value::Bytes>();
-  return b && std::string_view(b->bytes).starts_with("/dev/shm");
-}
-
-bool changes_open_file(const Call &call) {
-  return call.name == "fchmod" || call.name == "fchown" || call.name == "futimens";
-}
-
-bool leads_above(const Value &v) {
-  const auto *b = v.as<Value::Bytes>();
-  return b && std::string_view(b->bytes).starts_with("..");
-}
-
-}  // namespace
-
-Wants wants_of(const Step &step) {
-  const Call &call = step.call;
-  const auto any = [&call](auto holds) { return std::any_of(call.args.begin(), call.args.end(), holds); };
-  return {.users = wants_users(call),
-          .ipc = wants_ipc(call),
-          .objects = any(names_object),
-          .owner = word_at(call, 1) == "F_SETOWN",
-          .null = changes_open_file(call),
-          .above = any(leads_above)};
 }
 
 Step call_step(std::string actor, Call call, std::string binds) {

@@ -13,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "fuzz/program/step.h"
 #include "harness/case/case.h"
 #include "harness/case/source.h"
-#include "harness/mechanism/table.h"
 
 namespace ipcvet::fuzz {
 
@@ -23,7 +23,7 @@ inline constexpr size_t most_steps = 64;
 inline constexpr size_t most_actors = 4;
 
 struct Program {
-  std::vector<Step> steps;
+  std::vector<SharedStep> steps;
   bool operator==(const Program &) const = default;
 };
 
@@ -48,19 +48,6 @@ Program repaired(Program program, size_t valid = 0);
 std::vector<std::string> bound_names(const Step &step);
 // Does the step fork, make a thread, or end its actor?
 bool makes_actor(const Step &step);
-const CallSpec *spec_of(const Step &step);
-
-// What a step needs of the sandbox so that it means nothing outside: where that is not to be had, it is not made.
-struct Wants {
-  bool users = false;    // a root that may become any user
-  bool ipc = false;      // System V objects of its own: what tells of all of them
-  bool objects = false;  // a /dev/shm of its own
-  bool owner = false;    // process ids of its own: signals of input and output
-  bool null = false;     // a /dev/null that cannot be changed: what changes open files
-  bool above = false;    // a /tmp of its own, where the directory above its own lies
-  bool operator==(const Wants &) const = default;
-};
-Wants wants_of(const Step &step);
 
 // A step as it stands in a Program: with the outcome its kind of result has.
 Step call_step(std::string actor, Call call, std::string binds = "");

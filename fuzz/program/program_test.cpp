@@ -166,7 +166,7 @@ TEST_CASE("phrases are steps that a Program keeps") {
     const Program kept = from_case(*parsed);
     CHECK(kept.steps.size() == parsed->steps.size());
     for (size_t i = 0; i < kept.steps.size() && i < parsed->steps.size(); ++i) {
-      const Call &call = kept.steps[i].call, &written = parsed->steps[i].call;
+      const Call &call = kept.steps[i]->call, &written = parsed->steps[i].call;
       INFO(written.name);
       REQUIRE(call.args.size() == written.args.size());
       for (size_t k = 0; k < call.args.size(); ++k)  // but for names, which follow what a call makes
@@ -195,7 +195,7 @@ TEST_CASE("the smallest program keeps what matters") {
     INFO(text(least, "pipe/x"));
     CHECK(fails(least));
     CHECK(least.steps.size() == 2);
-    CHECK(number_of(least.steps[1].call.args[2]) == 100);
+    CHECK(number_of(least.steps[1]->call.args[2]) == 100);
     ++shrunk;
   }
   CHECK(shrunk == 12);

@@ -22,10 +22,29 @@ void rename(Value &value, const Renames &renames) {
   }
 }
 
+bool mentions(const Value &value, const Renames &renames) {
+  if (const auto *name = value.as<Value::Name>()) return renames.contains(name->text);
+  const auto in = [&](const Value &part) { return mentions(part, renames); };
+  if (const auto *list = value.as<Value::List>()) return std::any_of(list->items.begin(), list->items.end(), in);
+  if (const auto *both = value.as<Value::Binary>()) return std::any_of(both->sides.begin(), both->sides.end(), in);
+  const auto *record = value.as<Value::Record>();
+  return record &&
+         std::any_of(record->fields.begin(), record->fields.end(), [&](const Field &f) { return in(f.value); });
+}
+
 // Mends steps that are to stand behind those that are in the pool.
 class Repair {
  public:
   explicit Repair(const Pool &pool) : pool_(pool) {}
+
+  // The same for one that others may share: most stay as they are.
+  bool mend(SharedStep &step) {
+    if (stands(step)) return true;
+    Step copy = *step;
+    if (!mend(copy)) return false;
+    step = SharedStep(std::move(copy));
+    return true;
+  }
 
   // True if the step, perhaps mended, can stand here.
   bool mend(Step &step) {
@@ -38,11 +57,38 @@ class Repair {
     const PoolActor *actor = pool_.actor(step.actors[0]);
     if (!actor) actor = pool_.actor(step.actors[0] = "P");
     if (actor->gone) return false;
-    const bool memory = step.kind == Step::Kind::store || step.kind == Step::Kind::expect;
-    return memory ? mend_memory(step) : mend_call(step);
+    return is_memory(step) ? mend_memory(step) : mend_call(step);
   }
 
  private:
+  // True if mending would change nothing; else it is tried.
+  bool stands(const SharedStep &step) {
+    const About &about = step.about();
+    if (!about.mended || renamed(*step)) return false;
+    const PoolActor *actor = pool_.actor(step->actors[0]);
+    if (!actor || actor->gone) return false;
+    if (is_memory(*step)) return memory_fits(*step, pool_);
+    const uint8_t settled = step.settled();
+    for (uint32_t i = 0; i < step->call.args.size(); ++i)
+      if ((settled >> i & 1) == 0 && !fits(step->call, *about.spec, i, step->actors[0], pool_)) return false;
+    if (!about.makes) return step->outcome[0].value.as<Value::Any>() != nullptr;
+    if (!is_program_name(about.binds, prefix_of(*about.makes)) || pool_.taken(about.binds)) return false;
+    if (!renames_.empty()) renamed_no_more(about.binds);
+    return true;
+  }
+
+  bool renamed(const Step &step) const {
+    if (renames_.empty()) return false;
+    const auto is = [&](const Value &v) { return mentions(v, renames_); };
+    return renames_.contains(step.actors[0]) || renames_.contains(step.memory) ||
+           std::any_of(step.call.args.begin(), step.call.args.end(), is);
+  }
+
+  // From here on the name means what is made here.
+  void renamed_no_more(std::string_view name) {
+    if (const auto at = renames_.find(name); at != renames_.end()) renames_.erase(at);
+  }
+
   bool mend_memory(Step &step) {
     step.call = {};
     step.outcome.clear();
@@ -69,8 +115,7 @@ class Repair {
     Random random(call.args.size() * 31 + pool_.resources().size());
     if (call.args.size() > spec.nargs) call.args.resize(spec.nargs);
     for (uint32_t i = 0; i < spec.nargs; ++i) {
-      const bool optional = spec.args[i].kind == ArgKind::OPT_INT || spec.args[i].kind == ArgKind::OPT_FLAGS;
-      const bool may_lack = optional && !needs_option(call);
+      const bool may_lack = is_optional(spec.args[i].kind) && !needs_option(call);
       const bool ends = spec.args[i].kind == ArgKind::FDS_OUT;
       if (i == call.args.size()) {
         if (may_lack) return true;
@@ -116,7 +161,10 @@ class Repair {
     } else if (const auto kind = made_kind(step.call, spec)) {
       name = is_program_name(before, prefix_of(*kind)) && !pool_.taken(before) ? before : pool_.fresh(prefix_of(*kind));
     }
-    if (!before.empty() && !name.empty()) renames_[before] = name;
+    if (before == name)
+      renamed_no_more(before);
+    else if (!before.empty() && !name.empty())
+      renames_[before] = name;
     const bool stands = name.empty() ? only && only->value.as<Value::Any>() : written && written->text == name;
     if (stands && only->profile == Profile::any && spec.returns != Ret::NEVER)
       only->value.pos = {};
@@ -137,13 +185,13 @@ Program repaired(Program program, size_t valid) {
   Repair repair(pool);
   size_t kept = 0;
   for (size_t i = 0; i < program.steps.size() && kept < most_steps; ++i) {
-    Step &step = program.steps[i];
+    SharedStep &step = program.steps[i];
     if (i >= valid && !repair.mend(step)) continue;
     pool.apply(step);
     if (kept != i) program.steps[kept] = std::move(step);
     ++kept;
   }
-  program.steps.resize(kept);
+  program.steps.erase(program.steps.begin() + static_cast<std::ptrdiff_t>(kept), program.steps.end());
   return program;
 }
 

@@ -1,5 +1,7 @@
 #include "harness/judge/resolve.h"
 
+#include <algorithm>
+
 #include "harness/mechanism/table.h"
 
 namespace ipcvet {
@@ -55,11 +57,12 @@ Resolved repeat(const std::string &bytes, int64_t times) {
   if (__builtin_mul_overflow(bytes.size(), static_cast<size_t>(times), &total) || total > max_bytes)
     return problem("*", "makes more than 2 MiB of bytes");
   std::string out;
-  out.reserve(total);
   if (bytes.size() == 1) {
     out.assign(total, bytes[0]);
-  } else if (!bytes.empty()) {
-    for (int64_t i = 0; i < times; ++i) out += bytes;
+  } else if (!bytes.empty() && times > 0) {
+    out.reserve(total);
+    out = bytes;
+    while (out.size() < total) out.append(out, 0, std::min(out.size(), total - out.size()));
   }
   return done(Value::bytes(std::move(out)));
 }
@@ -87,6 +90,9 @@ Resolved apply(Value::Op op, const Value &left, const Value &right) {
 }
 
 Resolved resolve_binary(const Value::Binary &binary, const Scope &scope) {
+  const auto *bytes = binary.sides[0].as<Value::Bytes>();
+  const auto *times = binary.sides[1].as<Value::Int>();
+  if (binary.op == Value::Op::mul && bytes && times) return repeat(bytes->bytes, times->value);
   Resolved left = resolve(binary.sides[0], scope);
   if (!left.value) return left;
   Resolved right = resolve(binary.sides[1], scope);

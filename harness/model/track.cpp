@@ -91,7 +91,7 @@ const Prediction *Track::answer(ActorId actor) const {
 
 void Track::add(ActorId actor, Prediction prediction) {
   const auto at = std::find_if(answers.begin(), answers.end(), [&](const auto &a) { return a.first > actor; });
-  answers.insert(at, {actor, std::move(prediction)});
+  answers.emplace(at, actor, std::move(prediction));
 }
 
 void Track::drop(ActorId actor) {

@@ -50,10 +50,14 @@ class Encoder {
   std::optional<EncodeError> error;
 
   // All arguments of a call; `resolved` has as many as were written, the rest of `out` is left alone.
-  void arguments(const CallSpec &spec, const Call &call, wire_value *out, std::vector<Value> &resolved) {
+  void arguments(const CallSpec &spec, const Call &call, const KnownNumbers &known, wire_value *out,
+                 std::vector<Value> &resolved) {
     const Value *command = command_of(spec, call);
     for (size_t i = 0; i < call.args.size() && i < spec.nargs; ++i) {
-      out[i] = arg(spec.args[i], call.args[i], command, resolved[i]);
+      if (known.has(i))
+        out[i] = num(known.number[i]), resolved[i].node = Value::Int{known.number[i]};
+      else
+        out[i] = arg(spec.args[i], call.args[i], command, resolved[i]);
       if (auto why = aims_too_far(area_, spec, call, i, out[i]); why && !error) error = EncodeError{true, *why};
     }
   }
@@ -113,7 +117,7 @@ class Encoder {
 
   // Integers, addresses, bytes, lists of such, and the words NULL, bad, _ and record.
   wire_value input_value(const Value &written, Value &resolved) {
-    if (written.as<Value::Any>()) return resolved = written, kind_only(WIRE_ANY);
+    if (written.as<Value::Any>()) return resolved.node = Value::Any{}, kind_only(WIRE_ANY);
     if (const auto *i = written.as<Value::Int>()) return resolved.node = *i, num(i->value);
     if (const auto n = resolved_number(written, {&bindings_, &constants_, {}}))
       return resolved = Value::integer(*n), num(*n);
@@ -311,9 +315,9 @@ Constants area_constants(const Area &area) {
 }
 
 std::string signal_name(const Area &area, int number) {
-  const Constants value = area_constants(area);
-  for (const Constant &c : constants())
-    if (c.group == "signal" && value(c.name) == number) return std::string(c.name);
+  const wire_area &head = area.head();
+  for (size_t i = 0; i < constants().size() && i < head.constants; ++i)
+    if (head.constant[i] == number && constants()[i].group == "signal") return std::string(constants()[i].name);
   return "SIG" + std::to_string(number);
 }
 
@@ -325,14 +329,15 @@ std::expected<std::vector<Value>, EncodeError> encode_call(Area &area, uint32_t 
 }
 
 std::expected<std::vector<Value>, EncodeError> encode_call(Area &area, uint32_t slot, const CallSpec &spec,
-                                                           const Call &call, const Bindings &bindings) {
+                                                           const Call &call, const Bindings &bindings,
+                                                           const KnownNumbers &known) {
   Encoder encoder(area, slot, bindings);
   wire_call &request = area.slot(slot).call;
   request = {};
   request.call = spec.id;
   request.nargs = spec.nargs;
   std::vector<Value> resolved(call.args.size());
-  encoder.arguments(spec, call, request.args, resolved);
+  encoder.arguments(spec, call, known, request.args, resolved);
   if (encoder.error) return std::unexpected(*encoder.error);
   return resolved;
 }
@@ -347,7 +352,7 @@ std::expected<void, EncodeError> encode_role(Area &area, uint32_t slot, const Ro
     std::vector<wire_value> args(spec->nargs, kind_only(WIRE_NONE));
     std::vector<Value> resolved(statement.call.args.size());
     Value ignored;
-    encoder.arguments(*spec, statement.call, args.data(), resolved);
+    encoder.arguments(*spec, statement.call, {}, args.data(), resolved);
     wire_value n = num(1);
     if (statement.repeat) n = encoder.input_value(*statement.repeat, ignored);
     if (statement.until) n = encoder.input_value(*statement.until, ignored);

@@ -8,6 +8,7 @@
 
 #include "harness/case/case.h"
 #include "harness/judge/judge.h"
+#include "harness/mechanism/known_numbers.h"
 #include "harness/mechanism/table.h"
 #include "harness/run/area.h"
 
@@ -28,9 +29,10 @@ struct EncodeError {
 // inputs, `_` for outputs.
 std::expected<std::vector<Value>, EncodeError> encode_call(Area &area, uint32_t slot, const Call &call,
                                                            const Bindings &bindings);
-// The same where the call's entry in the table is known.
+// The same where the call's entry in the table is known, and perhaps some of its arguments.
 std::expected<std::vector<Value>, EncodeError> encode_call(Area &area, uint32_t slot, const CallSpec &spec,
-                                                           const Call &call, const Bindings &bindings);
+                                                           const Call &call, const Bindings &bindings,
+                                                           const KnownNumbers &known = {});
 
 // What the slot's answer says.
 Value decode_result(const Area &area, uint32_t slot, const CallSpec &spec);

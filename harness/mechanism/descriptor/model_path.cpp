@@ -56,18 +56,28 @@ class Walk {
       size_t next = end;
       while (next < path.size() && path[next] == '/') ++next;
       const bool slash = next > end, last = next == path.size();
-      Place p = component(name, last, slash);
-      if (p.error || p.unknown || last) return p;
-      at_ = static_cast<uint32_t>(p.inode);
+      if (name != "." || last) {
+        Place p = component(name, last, slash);
+        if (p.error || p.unknown || last) return p;
+        at_ = static_cast<uint32_t>(p.inode);
+      } else if (const char *error = closed()) {  // of a long path there may be thousands
+        return failed(error);
+      }
       path.remove_prefix(next);
     }
   }
 
  private:
-  Place component(std::string_view name, bool last, bool slash) {
+  // Why nothing can be looked up where the walk has come to; nullptr: it can.
+  const char *closed() const {
     const Inode &directory = inode_at(a_, static_cast<int32_t>(at_));
-    if (directory.kind != Inode::Kind::directory) return failed("ENOTDIR");
-    if (!permits(a_.process().who, directory, may_execute)) return failed("EACCES");
+    if (directory.kind != Inode::Kind::directory) return "ENOTDIR";
+    return permits(a_.process().who, directory, may_execute) ? nullptr : "EACCES";
+  }
+
+  Place component(std::string_view name, bool last, bool slash) {
+    if (const char *error = closed()) return failed(error);
+    const Inode &directory = inode_at(a_, static_cast<int32_t>(at_));
     Place p;
     p.directory = at_;
     p.name = name;
