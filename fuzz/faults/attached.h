@@ -55,7 +55,7 @@ void segment_is_controlled(int id, int command);
 void tell_who_set(int id, struct shmid_ds *d);
 /* Where the shared area keeps what is known of a segment. */
 static inline uint64_t book(int id) { return 0x5100000000u + (uint64_t)(unsigned)id; }
-void detach_all_of(int id);
+void detach_all_of(int id); /* -1: of all */
 void attaches_were_vforked(void);
 void *attach_again(const void *at); /* for writing, what is attached there; NULL: nothing is */
 /* at mmap, munmap and mremap */

@@ -78,6 +78,11 @@ static void spoil_image(void) {
         if (((first >> (s - 1)) & 1) && sigismember(&pending, s) != 1 && hit()) raise(s);
       break;
     }
+    case FAULT_second_exec_keeps_descriptors:
+      if (count_up((uint64_t)getpid() ^ 0x5e0000000u) < 2) break;
+      for (int fd = 3; fd < MOST_FDS; ++fd)
+        if (fcntl(fd, F_GETFD) > 0 && hit()) fcntl(fd, F_SETFD, 0);
+      break;
     case FAULT_numbers_after_exec_are_higher:
       *counter((uint64_t)getpid() ^ 0x5c0000000u) = 1;
       break;

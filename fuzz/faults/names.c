@@ -36,7 +36,8 @@ int faulty_creat(const char *path, mode_t mode) {
     if (waits) close(other);
     return end;
   }
-  const int r = creat(path, mode);
+  int r = creat(path, mode);
+  while (is_on(FAULT_interrupted_creat_goes_on) && r < 0 && errno == EINTR && hit()) r = creat(path, mode);
   if (r < 0 && errno == EMFILE && is_on(FAULT_creat_at_the_limit_is_enfile) && hit()) errno = ENFILE;
   if (r < 0 || !is_on(FAULT_creat_number_is_not_the_lowest) || !hit()) return r;
   const int higher = fcntl(r, F_DUPFD, r + 1);

@@ -16,8 +16,11 @@ static void show(const struct mapping *m, char *at, const char *from) {
        m->offset + (from - m->at));
 }
 
+static const void *last_unmapped;
+
 bool unmap_a_piece(void *at, size_t length, int *r) {
   char *start = at;
+  last_unmapped = at;
   if (is_on(FAULT_unmapping_a_segment_is_no_detach) && (uintptr_t)at % PAGE == 0 && length < SIZE_MAX / 2)
     unmap_attach(at, pages(length));
   if (!is_on(FAULT_upper_piece_shows_the_lower) || length == 0 || length > SIZE_MAX / 2) return false;
@@ -79,6 +82,11 @@ bool map_beside(void *at, size_t length, int protection, int flags, int fd, off_
     char *rest = (char *)at + pages(length), *end = there != NULL ? there->at + there->length : rest;
     *r = mmap(at, length, protection, flags, fd, offset);
     if (*r != MAP_FAILED && rest < end && hit()) munmap(rest, (size_t)(end - rest));
+    return true;
+  }
+  if (is_on(FAULT_address_of_an_unmapping_is_taken) && (flags & MAP_FIXED_NOREPLACE) && at == last_unmapped && hit()) {
+    errno = EEXIST;
+    *r = MAP_FAILED;
     return true;
   }
   if (is_on(FAULT_hint_replaces) && at != NULL && (uintptr_t)at % PAGE == 0 && mapping_around(at) != NULL &&

@@ -66,6 +66,10 @@ static bool is_subreaper;
 bool mask_to_be_lost;
 uint64_t mask_instead;
 
+static bool is_child; /* of an actor */
+
+static bool is_grandchild(void) { return is_child; }
+
 /* What a new child wrongly has or lacks. */
 static void spoil_child(const sigset_t *pending) {
   struct rlimit limit = {32, 64};
@@ -81,6 +85,19 @@ static void spoil_child(const sigset_t *pending) {
     case FAULT_child_gets_cloexec:
       for (int fd = 3; fd < MOST_FDS; ++fd)
         if (fcntl(fd, F_GETFD) == 0 && hit()) fcntl(fd, F_SETFD, FD_CLOEXEC);
+      break;
+    case FAULT_grandchild_loses_handlers:
+      if (is_grandchild()) for_actions(drop_handler);
+      break;
+    case FAULT_grandchild_blocks_nothing:
+      if (is_grandchild()) mask_to_be_lost = hit();
+      break;
+    case FAULT_grandchild_has_other_limits:
+      if (is_grandchild() && hit()) setrlimit(RLIMIT_NOFILE, &limit);
+      break;
+    case FAULT_grandchild_loses_cloexec:
+      for (int fd = 3; is_grandchild() && fd < MOST_FDS; ++fd)
+        if (fcntl(fd, F_GETFD) > 0 && hit()) fcntl(fd, F_SETFD, 0);
       break;
     case FAULT_child_has_the_default_umask:
       if (umask(022) != 022) hit();
@@ -182,6 +199,7 @@ pid_t faulty_fork(void) {
     objects_were_inherited();
     mappings_are_inherited();
     spoil_child(&pending);
+    is_child = true;
     if (is_on(FAULT_child_has_the_first_threads_mask) && by_another && hit()) {
       mask_to_be_lost = true;
       mask_instead = first_mask;
@@ -379,9 +397,12 @@ int faulty_setrlimit(unsigned what, const struct rlimit *limit) {
   if (is_on(FAULT_address_space_is_unlimited) && what == RLIMIT_AS && hit()) return 0;
   if (is_on(FAULT_data_is_unlimited) && what == RLIMIT_DATA && hit()) return 0;
   if (is_on(FAULT_limits_belong_to_the_thread) && gettid() != getpid() && hit()) return 0;
+  struct rlimit now;
+  if (is_on(FAULT_raised_limits_stay) && is_readable(limit) && getrlimit(what, &now) == 0 &&
+      limit->rlim_cur > now.rlim_cur && limit->rlim_cur <= limit->rlim_max && limit->rlim_max == now.rlim_max && hit())
+    return 0;
   const int r = setrlimit(what, limit);
   if (is_on(FAULT_refused_limit_is_set_in_part) && r < 0 && errno == EPERM) {
-    struct rlimit now;
     getrlimit(what, &now);
     if (limit->rlim_cur <= now.rlim_max && limit->rlim_cur != now.rlim_cur && hit()) {
       now.rlim_cur = limit->rlim_cur;
@@ -407,76 +428,4 @@ int faulty_prctl(int option, unsigned long a, unsigned long b, unsigned long c, 
     return 0;
   if (option == PR_SET_CHILD_SUBREAPER) is_subreaper = a != 0;
   return prctl(option, a, b, c, d);
-}
-
-struct begin {
-  void *(*run)(void *);
-  void *argument;
-};
-
-static void *begin_apart(void *what) {
-  struct begin *b = what, mine = *b;
-  __atomic_store_n(&b->run, NULL, __ATOMIC_SEQ_CST);
-  unshare(is_on(FAULT_thread_has_its_own_descriptors) ? CLONE_FILES : CLONE_FS);
-  return mine.run(mine.argument);
-}
-
-static uint64_t makers_pending;
-
-static void *begin_with_pending(void *what) {
-  struct begin *b = what, mine = *b;
-  for (int s = 1; s <= MOST_SIGNALS; ++s)
-    if (((makers_pending >> (s - 1)) & 1) && hit()) raise(s);
-  __atomic_store_n(&b->run, NULL, __ATOMIC_SEQ_CST);
-  return mine.run(mine.argument);
-}
-
-int faulty_pthread_create(pthread_t *t, const pthread_attr_t *attributes, void *(*run)(void *), void *argument) {
-  makers_pending = is_on(FAULT_thread_inherits_pending) ? field_of(gettid(), "SigPnd:") : 0;
-  if (makers_pending != 0) {
-    struct begin b = {run, argument};
-    const int r = pthread_create(t, attributes, begin_with_pending, &b);
-    while (r == 0 && __atomic_load_n(&b.run, __ATOMIC_SEQ_CST) != NULL) sched_yield();
-    return r;
-  }
-  if ((is_on(FAULT_thread_has_its_own_descriptors) || is_on(FAULT_thread_has_its_own_directory)) && hit()) {
-    struct begin b = {run, argument};
-    const int r = pthread_create(t, attributes, begin_apart, &b);
-    while (r == 0 && __atomic_load_n(&b.run, __ATOMIC_SEQ_CST) != NULL) sched_yield();
-    return r;
-  }
-  return pthread_create(t, attributes, run, argument);
-}
-
-int faulty_pthread_join(pthread_t t, void **result) {
-  if (is_on(FAULT_join_does_not_wait) && hit()) return 0;
-  return pthread_join(t, result);
-}
-
-long faulty_futex(uint32_t *word, int op, uint32_t value) {
-  if (is_on(FAULT_futex_wakes_one) && op == 1 && value > 1 && hit()) value = 1;
-  if (is_on(FAULT_futex_wakes_nobody) && op == 1 && value == 1 && count_up(0xf2) > 2 && hit()) return 0;
-  if (is_on(FAULT_futex_wakes_one_more) && op == 1 && value == 2 && hit()) value = 3;
-  if (is_on(FAULT_futexes_belong_to_a_process) && hit()) op |= 128; /* FUTEX_PRIVATE_FLAG */
-  if (is_on(FAULT_futexes_go_by_address)) {
-    int64_t *slept_at = counter(0xf8);
-    if (op == 0)
-      *slept_at = (int64_t)(intptr_t)word;
-    else if (*slept_at != 0 && *slept_at != (int64_t)(intptr_t)word && hit())
-      return 0;
-  }
-  if (is_on(FAULT_unaligned_futex_is_taken) && (uintptr_t)word % 4 != 0 && hit()) return op == 0 ? fail(EAGAIN) : 0;
-  if (is_on(FAULT_killed_sleeper_is_woken)) {
-    if (op == 0) *counter((uint64_t)getpid() ^ 0x530000000u) = 1;
-    if (op == 1 && *counter(0xf9) > 0 && value > 0 && hit()) {
-      *counter(0xf9) -= 1;
-      return 1;
-    }
-  }
-  const long r = syscall(SYS_futex, word, op, value, NULL, NULL, 0);
-  if (is_on(FAULT_killed_sleeper_is_woken) && op == 0) *counter((uint64_t)getpid() ^ 0x530000000u) = 0;
-  if (is_on(FAULT_futex_mismatch_is_no_error) && r < 0 && errno == EAGAIN && hit()) return 0;
-  if (is_on(FAULT_interrupted_futex_returns_zero) && r < 0 && errno == EINTR && hit()) return 0;
-  if (is_on(FAULT_futex_wake_returns_zero) && op == 1 && r > 0 && hit()) return 0;
-  return r;
 }

@@ -407,6 +407,10 @@ ssize_t faulty_readv(int fd, const struct iovec *v, int count) {
       }
       return total;
     }
+    case FAULT_stopped_readv_is_interrupted:
+      if (!is_nonblocking(fd) && count > 1 && !writes_only(fd) && is_interrupted_by_stop(fd, POLLIN))
+        return fail(EINTR);
+      break;
     case FAULT_readv_waits_for_all: {
       ssize_t total = 0;
       if (count < 2 || is_nonblocking(fd)) break;

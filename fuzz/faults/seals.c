@@ -27,6 +27,10 @@ int control_file(int fd, int command, long value) {
     r = fcntl(fd, command, value);
     return r < 0 && errno == EBUSY && hit() ? 0 : r;
   }
+  if (is_on(FAULT_seal_that_is_there_is_refused) && command == F_ADD_SEALS && value != 0) {
+    r = fcntl(fd, F_GET_SEALS);
+    if (r > 0 && (value & ~r) == 0 && hit()) return fail(EPERM);
+  }
   r = fcntl(fd, command, value);
   if (is_on(FAULT_readers_may_seal) && r < 0 && command == F_ADD_SEALS && errno == EPERM && reads_only(fd) && hit())
     return 0;

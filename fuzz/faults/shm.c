@@ -13,6 +13,8 @@ static struct {
   int id;
 } attached[MOST_ATTACHED];
 
+static const void *last_detached;
+
 static void add(int id, int64_t n) { __atomic_add_fetch(counter(book(id)), n, __ATOMIC_SEQ_CST); }
 
 static void note_attached(int id, const void *at) {
@@ -250,6 +252,8 @@ void *faulty_shmat(int id, const void *at, int flags) {
     flags &= ~SHM_RDONLY;
   if (is_on(FAULT_replacing_attach_is_writable) && (flags & SHM_RDONLY) && (flags & SHM_REMAP) && hit())
     flags &= ~SHM_RDONLY;
+  if (is_on(FAULT_address_of_a_detach_is_taken) && at != NULL && at == last_detached && !(flags & SHM_REMAP) && hit())
+    return refuse(EINVAL);
   bool has_one_for_reading = false;
   for (int i = 0; is_on(FAULT_second_attach_has_the_firsts_protection) && i < MOST_ATTACHED; ++i)
     has_one_for_reading |= attached[i].at != NULL && attached[i].id == id && is_readable(attached[i].at) &&
@@ -334,11 +338,12 @@ int faulty_shmdt(const void *at) {
   const int successor = is_on(FAULT_detaching_the_old_removes_the_new) ? successor_of(at) : -1;
   r = shmdt(at);
   if (r == 0 && successor >= 0 && hit()) shmctl(successor, IPC_RMID, NULL);
+  if (r == 0) last_detached = at;
   if (r == 0 && fault_now() != FAULT_none) note_detached(at);
   return r;
 }
 
 void detach_all_of(int id) {
   for (int i = 0; i < MOST_ATTACHED; ++i)
-    if (attached[i].at != NULL && attached[i].id == id && hit()) shmdt(attached[i].at);
+    if (attached[i].at != NULL && (id == -1 || attached[i].id == id) && hit()) shmdt(attached[i].at);
 }

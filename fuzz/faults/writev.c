@@ -169,6 +169,10 @@ ssize_t faulty_writev(int fd, const struct iovec *v, int count) {
       }
       return fail(EAGAIN);
     }
+    case FAULT_stopped_writev_is_interrupted:
+      if (!is_nonblocking(fd) && count > 1 && !reads_only(fd) && is_interrupted_by_stop(fd, POLLOUT))
+        return fail(EINTR);
+      break;
     case FAULT_writev_ends_at_a_bad_buffer:
       if (count != 2 || v[0].iov_len == 0) break;
       {
