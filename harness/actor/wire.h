@@ -124,7 +124,8 @@ enum {
   WIRE_SB_TMP = 64,     /* a fresh /tmp */
   WIRE_SB_SHM = 128,    /* a fresh /dev/shm */
   WIRE_SB_MQUEUE = 256, /* a fresh mqueue file system at /dev/mqueue */
-  WIRE_SB_NULL = 512    /* a /dev/null whose mode, owner and times cannot be changed */
+  WIRE_SB_NULL = 512,   /* a /dev/null whose mode, owner and times cannot be changed */
+  WIRE_SB_OWNER = 1024  /* CAP_IPC_OWNER, and it holds for the System V objects that cases make */
 };
 
 enum wire_command { WIRE_CMD_START = 1, WIRE_CMD_END = 2, WIRE_CMD_QUIT = 3 };

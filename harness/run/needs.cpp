@@ -21,6 +21,7 @@ constexpr SandboxNeed sandbox_needs[] = {
     {"private-tmp", WIRE_SB_TMP, "no fresh /tmp"},
     {"private-shm", WIRE_SB_SHM, "no fresh /dev/shm"},
     {"private-mqueue", WIRE_SB_MQUEUE, "no fresh /dev/mqueue"},
+    {"cap-ipc-owner", WIRE_SB_OWNER, "no CAP_IPC_OWNER over the IPC namespace"},
 };
 
 std::string probe(Server &server, const Case &c, const SequencerOptions &options, RunStats &stats) {
