@@ -57,7 +57,7 @@ TEST_CASE("cases follow each other in fresh sandboxes") {
 TEST_CASE("without namespaces a sweep removes what the case left") {
   Driver d(images("native"));
   d.start(0);
-  REQUIRE(d.area().server.got == 0);
+  REQUIRE((d.area().server.got & ~uint32_t{WIRE_SB_OWNER}) == 0);  // no sandbox is needed to have that
   const std::string directory = d.area().server.directory, prefix = d.area().server.prefix;
   REQUIRE(exists(directory));
   REQUIRE(!prefix.empty());
