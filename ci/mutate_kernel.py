@@ -151,8 +151,8 @@ class Mutator:
         if m:
             return f"return IPCVET_VALUE({self.place('result', line, text)}, {m.group(1)}, {OTHER_RESULT[m.group(1)]});"
         balanced = text.count("(") == text.count(")")
-        assigns = re.fullmatch(r"[\w>.\[\]()*\-]+ [|&+\-]?= [^=].*;", text) or re.fullmatch(
-            r"(\+\+|--)?[\w>.\[\]()*\-]+(\+\+|--)?;", text
+        assigns = re.fullmatch(
+            r"[\w>.\[\]()*\-]+ [|&+\-]?= [^=].*;|(\+\+|--)[\w>.\[\]()*\-]+;|[\w>.\[\]()*\-]+(\+\+|--);", text
         )
         calls = re.fullmatch(r"[a-z_]\w*\(.*\);", text) and not re.match(r"(return|sizeof)\b", text)
         if balanced and (assigns or calls) and not re.match(r"(return|goto|break|continue)\b", text):
@@ -183,7 +183,7 @@ class Mutator:
             start, at = at, at + len(line) + 1
             stripped, previous = line.strip(), before
             before = stripped or before
-            whole = not previous or previous[-1] in ";{}:" or re.match(r"(\} )?else\b|if \(|for \(|while \(|do$", previous)
+            whole = not previous or previous[-1] in ";{}" or re.match(r"(case .*|default|\w+):$|(\} )?else\b|if \(|for \(|while \(|do$", previous)
             if not stripped or not whole or is_dead(start) or re.match(r"[A-Z_0-9]+\(", stripped):
                 continue
             if any(a <= start + len(line) - 1 and start < b for a, b in taken):
