@@ -106,7 +106,7 @@ class Runs:
         _, record, text = self.run("reach", [], environment={"IPCVET_WENT": str(went.resolve())})
         if not went.exists():
             raise SystemExit("the cases did not run to their end without a fault:\n" + text)
-        rows = json.loads(record.read_text())["instances"]
+        rows = json.loads(record.read_text())["cases"]
         self.known = sorted({r["id"] + "*" for r in rows if r["verdict"] not in ("pass", "skip", "observe")})
         return went.read_bytes()
 
