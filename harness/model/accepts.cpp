@@ -7,6 +7,7 @@
 #include "harness/judge/describe.h"
 #include "harness/judge/match.h"
 #include "harness/judge/outputs.h"
+#include "harness/mechanism/signal/rules.h"
 
 namespace ipcvet::model {
 namespace {
@@ -196,30 +197,26 @@ std::string show(const Prediction &p, const World &world) {
 
 namespace {
 
-Value told(const SignalInfo &info, std::vector<Value> signals, const World &world) {
-  if (!info.known)
-    return Value::record({{"si_signo", Value::integer(info.signo)}, {"mask", Value::list(std::move(signals))}});
+Value told(const SignalInfo &info, Value mask, const World &world) {
+  if (!info.known) return Value::record({{"si_signo", Value::integer(info.signo)}, {"mask", std::move(mask)}});
   if (info.address != 0)  // of a fault
     return Value::record({{"si_signo", Value::integer(info.signo)},
                           {"si_code", Value::integer(info.code)},
                           {"si_addr", Value::integer(info.address)},
-                          {"mask", Value::list(std::move(signals))}});
+                          {"mask", std::move(mask)}});
   return Value::record({{"si_signo", Value::integer(info.signo)},
                         {"si_code", Value::integer(info.code)},
                         {"si_pid", Value::integer(world.value(info.pid))},
                         {"si_uid", Value::integer(world.value(info.uid))},
                         {"si_status", Value::integer(info.status)},
                         {"si_value", Value::integer(info.value)},
-                        {"mask", Value::list(std::move(signals))}});
+                        {"mask", std::move(mask)}});
 }
 
 }  // namespace
 
 Value siginfo_record(const SignalRun &run, const World &world) {
-  std::vector<Value> signals;
-  for (int n = 1; n <= last_signal; ++n)
-    if ((run.mask & signal_bit(n)) != 0) signals.push_back(Value::integer(n));
-  Value record = told(run.info, std::move(signals), world);
+  Value record = told(run.info, list_of(run.mask), world);
   if (run.stack != OnStack::open)
     std::get<Value::Record>(record.node)
         .fields.push_back({"onstack", Value::integer(run.stack == OnStack::alternate ? 1 : 0)});

@@ -13,13 +13,6 @@ int64_t int_of(const Value *v, int64_t otherwise = 0) {
   return n ? n->value : otherwise;
 }
 
-Value list_of(SignalSet set) {
-  std::vector<Value> items;
-  for (int n = 1; n <= last_signal; ++n)
-    if ((set & signal_bit(n)) != 0) items.push_back(Value::integer(n));
-  return Value::list(std::move(items));
-}
-
 // 32 and 33 are the C library's own.
 bool is_signal(const Attempt &a, int64_t signo) {
   return signo >= 1 && signo <= last_signal && (signo < 32 || signo >= a.k.SIGRTMIN_);
@@ -288,6 +281,13 @@ void counted_call(Attempt &a) {
 }
 
 }  // namespace
+
+Value list_of(SignalSet set) {
+  std::vector<Value> items;
+  for (int n = 1; n <= last_signal; ++n)
+    if ((set & signal_bit(n)) != 0) items.push_back(Value::integer(n));
+  return Value::list(std::move(items));
+}
 
 SignalSet signals_of(const Value &list) {
   SignalSet set = 0;

@@ -28,8 +28,9 @@ bool may_signal(const Attempt &a, ProcessId target, int64_t signo);
 // A call that sent a signal returns, unless that ended the caller.
 void after_sending(Attempt &a, const Rule &rule);
 
-// Of a list of signals, as calls are given one.
+// Of a list of signals, as calls are given one, and as they tell one.
 SignalSet signals_of(const Value &list);
+Value list_of(SignalSet set);
 SignalSet unblockable_signals(const Setting &setting);
 bool ignores(const World &world, const Setting &setting, ProcessId process, int signo);
 bool is_stop_signal(const Setting &setting, int signo);
