@@ -8,13 +8,10 @@
 #include <vector>
 
 #include "fuzz/export/c_call.h"
+#include "fuzz/program/step.h"
 
 namespace ipcvet::fuzz {
 
-inline std::string_view word_of(const Value &v) {
-  const auto *n = v.as<Value::Name>();
-  return n ? std::string_view(n->text) : std::string_view();
-}
 inline bool is_address(const Value &v) {
   return !word_of(v).empty() || (v.as<Value::Binary>() && !word_of(v.as<Value::Binary>()->sides[0]).empty());
 }

@@ -19,10 +19,6 @@ struct Position {
   const ArgSpec &arg() const { return spec.args[i]; }
 };
 
-inline std::string_view word_of(const Value &v) {
-  const auto *name = v.as<Value::Name>();
-  return name ? std::string_view(name->text) : std::string_view();
-}
 inline constexpr int64_t page = 4096;
 inline int64_t whole_pages(int64_t bytes) { return (bytes + page - 1) / page * page; }
 

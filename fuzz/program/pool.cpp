@@ -7,11 +7,6 @@ namespace {
 
 constexpr std::string_view actor_names[most_actors] = {"P", "A", "B", "C"};
 
-std::string_view name_in(const Value &v) {
-  const auto *name = v.as<Value::Name>();
-  return name ? std::string_view(name->text) : std::string_view();
-}
-
 std::optional<int64_t> operated(Value::Op op, int64_t a, int64_t b) {
   int64_t out = 0;
   switch (op) {
@@ -33,7 +28,7 @@ std::optional<int64_t> operated(Value::Op op, int64_t a, int64_t b) {
 
 std::optional<int64_t> number_of(const Value &value) {
   if (const auto *i = value.as<Value::Int>()) return i->value;
-  if (const auto name = name_in(value); !name.empty()) {
+  if (const auto name = word_of(value); !name.empty()) {
     const Constant *c = find_constant(name);
     return c && c->known ? std::optional(c->value) : std::nullopt;
   }
@@ -51,7 +46,7 @@ std::optional<Kind> made_kind(const Call &call, const CallSpec &spec) {
   if (spec.returns == Ret::ADDR) return Kind::mapping;
   if (name == "epoll_create1") return Kind::epoll;
   if (name == "shm_open" || name == "memfd_create") return Kind::file;
-  if (name == "fcntl" && call.args.size() == 3 && name_in(call.args[1]).starts_with("F_DUPFD")) return Kind::either_end;
+  if (name == "fcntl" && call.args.size() == 3 && word_of(call.args[1]).starts_with("F_DUPFD")) return Kind::either_end;
   if (spec.returns != Ret::FD) return std::nullopt;
   if (name != "open" && name != "openat") return Kind::either_end;
   const size_t at = name == "open" ? 1 : 2;
@@ -137,7 +132,7 @@ void Pool::birth(const SharedStep &step) {
   const About &about = step.about();
   if (about.binds.empty() || actor(about.binds)) return;
   const bool thread = about.spec->name == "thread" || (about.spec->name == "spawn" && !step->call.args.empty() &&
-                                                       name_in(step->call.args[0]) == "thread");
+                                                       word_of(step->call.args[0]) == "thread");
   const uint32_t parent = process_of(step->actors[0]);
   const uint32_t process = thread ? parent : processes_++;
   actors_.push_back({.name = std::string(about.binds), .process = process, .thread = thread});

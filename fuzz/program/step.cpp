@@ -14,13 +14,8 @@ const CallSpec *memory_spec(bool store) {
   return specs[store];
 }
 
-std::string_view name_in(const Value &v) {
-  const auto *name = v.as<Value::Name>();
-  return name ? std::string_view(name->text) : std::string_view();
-}
-
 std::string_view word_at(const Call &call, size_t i) {
-  return i < call.args.size() ? name_in(call.args[i]) : std::string_view();
+  return i < call.args.size() ? word_of(call.args[i]) : std::string_view();
 }
 
 bool names_user(const Call &call) {
@@ -57,7 +52,7 @@ bool leads_above(const Value &v) {
 // The name an expression like `m0+PAGE_SIZE` is about.
 std::string_view first_name(const Value &v) {
   const auto *sum = v.as<Value::Binary>();
-  return sum ? first_name(sum->sides[0]) : name_in(v);
+  return sum ? first_name(sum->sides[0]) : word_of(v);
 }
 
 About::Away away(const Call &call) {
@@ -142,12 +137,12 @@ About about(const Step &step) {
   out.inside = fits_one_process(spec);
   out.structured = is_structured(spec);
   out.makes = made_kind(call, spec);
-  if (!step.outcome.empty()) out.binds = name_in(step.outcome[0].value);
+  if (!step.outcome.empty()) out.binds = word_of(step.outcome[0].value);
   for (uint32_t i = 0; i < spec.nargs && i < call.args.size(); ++i) {
     const auto *ends = spec.args[i].kind == ArgKind::FDS_OUT ? call.args[i].as<Value::List>() : nullptr;
     if (!ends || ends->items.size() != 2) continue;
-    out.ends[0] = name_in(ends->items[0]);
-    out.ends[1] = name_in(ends->items[1]);
+    out.ends[0] = word_of(ends->items[0]);
+    out.ends[1] = word_of(ends->items[1]);
   }
   if (!call.args.empty()) out.first = first_name(call.args[0]);
   out.away = away(call);

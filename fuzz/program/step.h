@@ -21,6 +21,12 @@ namespace ipcvet::fuzz {
 enum class Kind : uint8_t { read_end, write_end, either_end, file, epoll, queue, segment, mapping };
 inline bool is_descriptor(Kind k) { return k <= Kind::epoll; }
 
+// A name or a word; empty: it is none.
+inline std::string_view word_of(const Value &v) {
+  const auto *name = v.as<Value::Name>();
+  return name ? std::string_view(name->text) : std::string_view();
+}
+
 // What a step needs of the sandbox so that it means nothing outside: where that is not to be had, it is not made.
 struct Wants {
   bool users = false;    // a root that may become any user
@@ -29,7 +35,6 @@ struct Wants {
   bool owner = false;    // process ids of its own: signals of input and output
   bool null = false;     // a /dev/null that cannot be changed: what changes open files
   bool above = false;    // a /tmp of its own, where the directory above its own lies
-  bool operator==(const Wants &) const = default;
 };
 Wants wants_of(const Step &step);
 
