@@ -2,27 +2,12 @@
 
 #include <algorithm>
 
+#include "harness/judge/resolve.h"
+
 namespace ipcvet::fuzz {
 namespace {
 
 constexpr std::string_view actor_names[most_actors] = {"P", "A", "B", "C"};
-
-std::optional<int64_t> operated(Value::Op op, int64_t a, int64_t b) {
-  int64_t out = 0;
-  switch (op) {
-    case Value::Op::add:
-      return __builtin_add_overflow(a, b, &out) ? std::nullopt : std::optional(out);
-    case Value::Op::sub:
-      return __builtin_sub_overflow(a, b, &out) ? std::nullopt : std::optional(out);
-    case Value::Op::mul:
-      return __builtin_mul_overflow(a, b, &out) ? std::nullopt : std::optional(out);
-    case Value::Op::bits:
-      return a | b;
-    case Value::Op::range:
-      break;
-  }
-  return std::nullopt;
-}
 
 }  // namespace
 

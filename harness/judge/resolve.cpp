@@ -34,17 +34,6 @@ Resolved resolve_name(const std::string &name, const Scope &scope) {
   return problem(name, "is not bound");
 }
 
-// Nothing where the result does not fit.
-std::optional<int64_t> operated(Value::Op op, int64_t a, int64_t b) {
-  int64_t result = 0;
-  bool overflow = false;
-  if (op == Value::Op::mul) overflow = __builtin_mul_overflow(a, b, &result);
-  if (op == Value::Op::add) overflow = __builtin_add_overflow(a, b, &result);
-  if (op == Value::Op::sub) overflow = __builtin_sub_overflow(a, b, &result);
-  if (op == Value::Op::bits) result = a | b;
-  return overflow ? std::nullopt : std::optional(result);
-}
-
 Resolved arithmetic(Value::Op op, int64_t a, int64_t b) {
   const auto result = operated(op, a, b);
   if (!result) return problem(std::to_string(a) + op_text(op) + std::to_string(b), "does not fit in 64 bits");
@@ -147,6 +136,23 @@ Resolved resolve(const Value &value, const Scope &scope) {
   if (const auto *observe = value.as<Value::Observe>()) return problem(observe->name, "is observed and not given");
   if (const auto *error = value.as<Value::Error>()) return problem(error->name, "is an outcome and no input");
   return done(value);
+}
+
+std::optional<int64_t> operated(Value::Op op, int64_t a, int64_t b) {
+  int64_t out = 0;
+  switch (op) {
+    case Value::Op::add:
+      return __builtin_add_overflow(a, b, &out) ? std::nullopt : std::optional(out);
+    case Value::Op::sub:
+      return __builtin_sub_overflow(a, b, &out) ? std::nullopt : std::optional(out);
+    case Value::Op::mul:
+      return __builtin_mul_overflow(a, b, &out) ? std::nullopt : std::optional(out);
+    case Value::Op::bits:
+      return a | b;
+    case Value::Op::range:
+      break;
+  }
+  return std::nullopt;
 }
 
 std::optional<int64_t> resolved_number(const Value &value, const Scope &scope) {

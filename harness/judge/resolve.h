@@ -27,6 +27,8 @@ struct Scope {
 inline constexpr size_t max_bytes = size_t{2} << 20;
 
 Resolved resolve(const Value &value, const Scope &scope);
+// Of two numbers; nothing where the result does not fit, or is a range.
+std::optional<int64_t> operated(Value::Op op, int64_t a, int64_t b);
 // What resolve() makes of it where that is a number, found without making values of its parts; else nothing.
 std::optional<int64_t> resolved_number(const Value &value, const Scope &scope);
 
